@@ -1,1 +1,27 @@
-//! Placeholder header, replaced below.
+//! Event history: Parquet on local disk or S3-compatible storage, ordered passes over it, compaction, verification.
+//!
+//! It knows nothing of the store: the manifest lives there, in the transactions that move events. The lake takes and
+//! returns plain [`LakeFile`] entries, never deletes a file by itself and never decides who a person is: identity
+//! comes as a [`LineMap`].
+//!
+//! Files lie under `events/month=2026-11/bucket=07/`, are sorted by (person, time, event id) and open in DuckDB,
+//! pandas, Spark and Trino. Start reading at [`Lake`], then `scan`.
+
+pub mod column;
+pub mod config;
+pub mod error;
+pub mod line;
+pub mod manifest;
+pub mod partition;
+pub mod row;
+mod rows;
+pub mod visit;
+
+pub use column::{Column, ColumnSet};
+pub use config::{LakeConfig, S3Config};
+pub use error::LakeError;
+pub use line::{LineMap, Slice, Target};
+pub use manifest::{LakeFile, Snapshot};
+pub use row::LakeRow;
+pub use rows::HotRows;
+pub use visit::{PersonRows, PersonVisitor, ScanRequest};

@@ -1,0 +1,2 @@
+//! Placeholder main until the scan lands.
+fn main() {}
