@@ -11,7 +11,10 @@ pub mod rng;
 pub mod time;
 
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use id::{EventId, IdGen, IdentifierId, ParseIdError, PersonId, SourceId};
+pub use id::{
+    ApiKeyId, ConsentId, ConversionId, EventId, FixId, HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId,
+    ParseIdError, PersonId, QuarantineId, RequestId, ReviewId, SourceId, UserId,
+};
 pub use money::{Currency, Money};
 pub use page::{Cursor, Page};
 pub use problem::{Problem, ProblemKind};
