@@ -1,1 +1,8 @@
-//! Placeholder header, replaced below.
+//! The only SQL of the product: one text for SQLite and PostgreSQL over the small [`Db`] and [`Tx`] of [`db`].
+//!
+//! It knows rows and transactions, and refuses to know rules (those are `domain`), protocols and HTTP. The engine room
+//! comes first in the list of modules, then the rooms in the order the data meets them. Start reading at [`db`].
+
+pub mod db;
+
+pub use db::{Bind, Db, DbOptions, Engine, Result, Row, StoreError, Tx, Value, prefix_range, v};

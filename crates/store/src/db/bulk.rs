@@ -1,0 +1,198 @@
+//! Many rows at once: one cached statement in a loop on SQLite, one round trip on PostgreSQL.
+
+use std::collections::{HashMap, HashSet};
+
+use super::error::{Result, StoreError};
+use super::value::{Bind, Row, Value};
+use super::{Conn, Tx, sql, sqlite};
+
+/// Rows per round trip on PostgreSQL.
+const CHUNK_ROWS: usize = 5_000;
+/// Sizes of the `IN` lists that SQLite prepares; shorter lists are filled up with their last key.
+const LIST_SIZES: [usize; 4] = [1, 8, 64, 512];
+
+impl Tx<'_> {
+    /// Inserts rows, as if one after the other: `insert_many("INSERT INTO t (a, b) VALUES", rows, "ON CONFLICT (a) DO
+    /// UPDATE SET b = excluded.b")`. Returns how many rows were inserted or updated.
+    pub fn insert_many<'v, const N: usize>(
+        &mut self,
+        insert: &str,
+        rows: impl IntoIterator<Item = [Value<'v>; N]>,
+        then: &str,
+    ) -> Result<u64> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => {
+                let mut changed = 0;
+                sqlite::insert_rows(conn, &sql::insert_one(insert, N, then), rows, |n| changed += n)?;
+                Ok(changed)
+            }
+            Conn::Postgres(_) => self.insert_many_chunked(insert, rows, then),
+        }
+    }
+
+    /// PostgreSQL refuses to update a row twice in one statement, so a chunk ends where a conflict key comes back.
+    fn insert_many_chunked<'v, const N: usize>(
+        &mut self,
+        insert: &str,
+        rows: impl IntoIterator<Item = [Value<'v>; N]>,
+        then: &str,
+    ) -> Result<u64> {
+        let Conn::Postgres(conn) = &mut self.conn else {
+            return Err(StoreError::internal("chunks are for postgresql"));
+        };
+        let key = if then.contains("DO UPDATE") { Some(conflict_columns(insert, then)?) } else { None };
+        let mut seen = HashSet::new();
+        let mut columns: Vec<Vec<Value<'v>>> = vec![Vec::new(); N];
+        let mut changed = 0;
+        for row in rows {
+            let again = key.as_ref().is_some_and(|key| !seen.insert(encoded(&row, key)));
+            if again || columns[0].len() >= CHUNK_ROWS {
+                changed += conn.insert_columns(insert, &columns, then, |_| Ok(true))?;
+                columns.iter_mut().for_each(Vec::clear);
+                seen.clear();
+                if let Some(key) = &key {
+                    seen.insert(encoded(&row, key));
+                }
+            }
+            for (column, value) in columns.iter_mut().zip(row) {
+                value.check()?;
+                column.push(value);
+            }
+        }
+        if !columns[0].is_empty() {
+            changed += conn.insert_columns(insert, &columns, then, |_| Ok(true))?;
+        }
+        Ok(changed)
+    }
+
+    /// Inserts the rows whose key is not there yet, of the table and of the rows before them; says for each row whether
+    /// it was new. `key` names the columns of a unique index, which must be among `columns`.
+    pub fn insert_new<const N: usize>(
+        &mut self,
+        table: &str,
+        columns: [&str; N],
+        key: &[&str],
+        rows: &[[Value<'_>; N]],
+    ) -> Result<Vec<bool>> {
+        let insert = format!("INSERT INTO {table} ({})", columns.join(", "));
+        let then = format!("ON CONFLICT ({}) DO NOTHING", key.join(", "));
+        let mut new = Vec::with_capacity(rows.len());
+        let conn = match &mut self.conn {
+            Conn::Sqlite(conn) => {
+                sqlite::insert_rows(conn, &sql::insert_one(&insert, N, &then), rows.iter().copied(), |n| {
+                    new.push(n == 1)
+                })?;
+                return Ok(new);
+            }
+            Conn::Postgres(conn) => conn,
+        };
+        let at = key_positions(&columns, key)?;
+        let returning = format!("{then} RETURNING {}", key.join(", "));
+        for chunk in rows.chunks(CHUNK_ROWS) {
+            let mut first = HashMap::with_capacity(chunk.len());
+            let mut by_column: Vec<Vec<Value<'_>>> = vec![Vec::with_capacity(chunk.len()); N];
+            for (i, row) in chunk.iter().enumerate() {
+                first.entry(encoded(row, &at)).or_insert(new.len() + i);
+                for (column, value) in by_column.iter_mut().zip(row) {
+                    value.check()?;
+                    column.push(*value);
+                }
+            }
+            new.resize(new.len() + chunk.len(), false);
+            conn.insert_columns(&insert, &by_column, &returning, |row| {
+                let mut bytes = Vec::new();
+                for i in 0..key.len() {
+                    row.value(i)?.encode(&mut bytes);
+                }
+                if let Some(i) = first.get(&bytes) {
+                    new[*i] = true;
+                }
+                Ok(true)
+            })?;
+        }
+        Ok(new)
+    }
+
+    /// Rows for a list of keys: `… WHERE id IN ($list)`, with `params` for `$1`… beside it. Rows come in no given order;
+    /// a key given twice counts once.
+    pub fn select_in<K: Bind, T>(
+        &mut self,
+        sql: &str,
+        params: &[&dyn Bind],
+        keys: &[K],
+        mut map: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut out = Vec::with_capacity(keys.len());
+        if keys.is_empty() {
+            return Ok(out);
+        }
+        let Some((before, after)) = sql.split_once("IN ($list)") else {
+            return Err(StoreError::internal("a statement for a list of keys has no IN ($list)"));
+        };
+        let mut each = |row: &Row<'_>| {
+            out.push(map(row)?);
+            Ok(true)
+        };
+        match &mut self.conn {
+            Conn::Sqlite(conn) => {
+                let keys = keys.iter().map(|k| k as &dyn Bind);
+                let distinct: Vec<&dyn Bind> = if keys.len() > LIST_SIZES[3] { distinct(keys) } else { keys.collect() };
+                for chunk in distinct.chunks(LIST_SIZES[3]) {
+                    let size = LIST_SIZES.into_iter().find(|s| *s >= chunk.len()).unwrap_or(chunk.len());
+                    let mut text = String::from(before);
+                    let mut all = params.to_vec();
+                    for i in 0..size {
+                        text.push_str(if i == 0 { "IN (" } else { "," });
+                        text.push_str(&format!("${}", params.len() + i + 1));
+                        all.push(chunk[i.min(chunk.len() - 1)]);
+                    }
+                    text.push(')');
+                    text.push_str(after);
+                    sqlite::query(conn, &text, &all, &mut each)?;
+                }
+            }
+            Conn::Postgres(conn) => {
+                let values: Vec<Value<'_>> = keys.iter().map(Bind::value).collect();
+                let text = format!("{before}= ANY(${}){after}", params.len() + 1);
+                conn.query_list(&text, params, &values, each)?;
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Keys without repeats: over several chunks a repeated key would give its rows twice.
+fn distinct<'k>(keys: impl Iterator<Item = &'k dyn Bind>) -> Vec<&'k dyn Bind> {
+    let mut seen = HashSet::new();
+    keys.filter(|key| {
+        let mut bytes = Vec::new();
+        key.value().encode(&mut bytes);
+        seen.insert(bytes)
+    })
+    .collect()
+}
+
+fn key_positions(columns: &[&str], key: &[&str]) -> Result<Vec<usize>> {
+    key.iter()
+        .map(|k| columns.iter().position(|c| c == k))
+        .collect::<Option<_>>()
+        .ok_or_else(|| StoreError::internal("a column of the conflict key is not among those inserted"))
+}
+
+fn conflict_columns(insert: &str, then: &str) -> Result<Vec<usize>> {
+    let at = then.find("ON CONFLICT").unwrap_or(0);
+    match (sql::bracketed(insert, 0), sql::bracketed(then, at)) {
+        (Some(columns), Some(key)) => key_positions(&columns, &key),
+        (None, _) | (_, None) => {
+            Err(StoreError::internal("DO UPDATE needs the columns of the insert and of its conflict"))
+        }
+    }
+}
+
+fn encoded(row: &[Value<'_>], at: &[usize]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(at.len() * 20);
+    for i in at {
+        row[*i].encode(&mut out);
+    }
+    out
+}
