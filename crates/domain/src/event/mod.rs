@@ -4,18 +4,42 @@
 //! It knows nothing of who the person is ([`crate::identity`]) nor of where events are kept.
 //! Start reading at [`Event`], then `wire` (bytes to raw events) and `prepare` (raw event to [`Event`]).
 
+pub mod plan;
+pub mod prepare;
+pub mod raw;
+pub mod wire;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use throughline_base::{Currency, SourceId, Timestamp};
+
+pub use plan::CompiledPlan;
+pub use prepare::{IpPolicy, Prepared, SourceContext, prepare};
+pub use raw::{Client, QuarantineReason, RawEvent, RawId, RejectReason, Rejected};
+
+/// Keys inside `traits` that are operations on traits, not traits. Their names are PostHog's where it has one.
+pub mod traits_op {
+    /// An object of traits that are set only when the person has none of that name.
+    pub const SET_ONCE: &str = "$set_once";
+    /// An object of numbers that are added to traits.
+    pub const ADD: &str = "$add";
+    /// An object of lists that are appended to list traits, without doubles.
+    pub const APPEND: &str = "$append";
+    /// A list of names of traits that are removed.
+    pub const UNSET: &str = "$unset";
+    /// `true`: every trait this source gave is removed.
+    pub const DELETE: &str = "$delete";
+}
 
 /// A JSON object that keeps the order it was sent in.
 pub type Object = Map<String, Value>;
 
 /// What an event says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Something happened.
+    #[default]
     Track,
     /// A page of a site was seen.
     Page,
@@ -52,18 +76,9 @@ impl EventKind {
     /// Reads the stored name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Track,
-            Self::Page,
-            Self::Screen,
-            Self::Identify,
-            Self::Group,
-            Self::Alias,
-            Self::Bind,
-            Self::Unbind,
-        ]
-        .into_iter()
-        .find(|k| k.as_str() == text)
+        [Self::Track, Self::Page, Self::Screen, Self::Identify, Self::Group, Self::Alias, Self::Bind, Self::Unbind]
+            .into_iter()
+            .find(|k| k.as_str() == text)
     }
 }
 

@@ -1,0 +1,1 @@
+//! The identifiers an event claims, normalised and ordered.

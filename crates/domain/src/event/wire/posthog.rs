@@ -1,0 +1,216 @@
+//! PostHog: `/batch/`, `/capture/`, `/e/`, `/i/v0/e/`, `/track/`; one event, an array, or `{api_key, batch}`.
+
+use serde_json::Value;
+
+use super::fields::{self, is_true, put, str_of, take, take_object, text};
+use super::json::{Budget, Top, readable};
+use super::{Decoded, Limits, WireError, WireRequest, body, key};
+use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
+use crate::event::{EventKind, Object, traits_op};
+
+/// Decodes a request of a PostHog client.
+pub(super) fn decode(req: &WireRequest<'_>, limits: &Limits) -> Result<Decoded, WireError> {
+    let bytes = body::json_text(req, limits)?;
+    let text_ = readable(&bytes)?;
+    let top = Top::read(&text_, limits)?;
+    let sent_at = match top.scalar("sent_at") {
+        Value::Null => query_sent_at(req.query),
+        value => value,
+    };
+    let mut budget = Budget::new(limits);
+    let make = |o: Object| event(o, &sent_at);
+    let events = match (&top, top.field("batch")) {
+        (Top::Array(entries), _) => budget.batch(entries, make),
+        (Top::Object(_), Some(batch)) => match Top::read(batch.get(), limits) {
+            Ok(Top::Array(entries)) => budget.batch(&entries, make),
+            Ok(Top::Object(_)) => return Err(WireError::unreadable("the field batch is no array")),
+            Err(e) => return Err(e),
+        },
+        (Top::Object(_), None) => vec![budget.event(&text_, make)],
+    };
+    let body_key = ["api_key", "token"].iter().find_map(|name| text(top.scalar(name)).as_deref().and_then(key::usable));
+    let write_key =
+        body_key.or_else(|| events.iter().flatten().find_map(|e| str_of(&e.extra, "token").and_then(key::usable)));
+    Ok(Decoded { write_key, client: Client::Posthog, events, sent_at: read_time(&sent_at).ok().flatten() })
+}
+
+/// posthog-js puts the time of sending, in milliseconds, in the query (`_=1795304490076`).
+fn query_sent_at(query: Option<&str>) -> Value {
+    let pairs = body::form_pairs(query.unwrap_or_default().as_bytes());
+    let ms = pairs
+        .take(32)
+        .find(|(name, _)| *name == b"_")
+        .and_then(|(_, v)| std::str::from_utf8(v).ok()?.parse::<i64>().ok());
+    ms.filter(|ms| *ms > 100_000_000_000).map_or(Value::Null, Value::from)
+}
+
+fn event(object: Object, sent_at: &Value) -> RawEvent {
+    let mut raw = fields::blank(Client::Posthog);
+    raw.sent_at.clone_from(sent_at);
+    let mut distinct_id = None;
+    let mut top_ops = Object::new();
+    for (field, value) in object {
+        match field.as_str() {
+            "event" => raw.name = text(value).unwrap_or_default(),
+            "distinct_id" | "$distinct_id" => distinct_id = text(value),
+            "uuid" => raw.message_id = text(value),
+            "timestamp" => raw.timestamp = value,
+            "sent_at" if !value.is_null() => raw.sent_at = value,
+            "api_key" | "token" => fields_token(&mut raw, value),
+            "properties" => match value {
+                Value::Object(o) => raw.properties = o,
+                Value::Null => {}
+                other => drop(raw.extra.insert(field, other)),
+            },
+            "$set" | "$set_once" | "$unset" => drop(top_ops.insert(field, value)),
+            _ if value.is_null() => {}
+            _ => drop(raw.extra.insert(field, value)),
+        }
+    }
+    for (field, value) in top_ops {
+        raw.properties.entry(field).or_insert(value);
+    }
+    if let token @ Value::String(_) = take(&mut raw.properties, "token") {
+        fields_token(&mut raw, token);
+    }
+    let distinct_id = distinct_id.or_else(|| text(take(&mut raw.properties, "distinct_id")));
+    set_kind(&mut raw);
+    set_ids(&mut raw, distinct_id);
+    lift_traits(&mut raw);
+    lift_context(&mut raw);
+    raw
+}
+
+fn fields_token(raw: &mut RawEvent, value: Value) {
+    if raw.extra.get("token").is_none() && value.is_string() {
+        raw.extra.insert("token".to_owned(), value);
+    }
+}
+
+fn set_kind(raw: &mut RawEvent) {
+    raw.kind = match raw.name.as_str() {
+        "$identify" | "$set" => EventKind::Identify,
+        "$create_alias" | "$merge_dangerously" => EventKind::Alias,
+        "$groupidentify" => EventKind::Group,
+        "$pageview" => EventKind::Page,
+        "$screen" => EventKind::Screen,
+        _ => return,
+    };
+    raw.name = match raw.kind {
+        EventKind::Screen => str_of(&raw.properties, "$screen_name").unwrap_or_default().to_owned(),
+        EventKind::Track
+        | EventKind::Page
+        | EventKind::Identify
+        | EventKind::Group
+        | EventKind::Alias
+        | EventKind::Bind
+        | EventKind::Unbind => String::new(),
+    };
+}
+
+/// PostHog has one id for known and unknown people; what it is for shows in the properties beside it.
+fn set_ids(raw: &mut RawEvent, distinct_id: Option<String>) {
+    let props = &mut raw.properties;
+    let device_id = text(take(props, "$device_id"));
+    let before = text(take(props, "$anon_distinct_id"));
+    let named = text(take(props, "$user_id"));
+    let is_identified = props.get("$is_identified").and_then(Value::as_bool);
+    match raw.kind {
+        EventKind::Alias => {
+            raw.previous_id = text(take(props, "alias"));
+            props.shift_remove("distinct_id");
+            raw.user_id = distinct_id;
+        }
+        EventKind::Group => {
+            raw.group_id = text(take(props, "$group_key"));
+            // Server SDKs make up a person of the name `$type_key` for group events.
+            raw.user_id = distinct_id.filter(|d| !d.starts_with('$'));
+        }
+        EventKind::Identify => raw.user_id = distinct_id,
+        EventKind::Track | EventKind::Page | EventKind::Screen | EventKind::Bind | EventKind::Unbind => {
+            let anonymous = match &distinct_id {
+                Some(id) if named.as_ref() == Some(id) => false,
+                Some(id) => is_identified == Some(false) || device_id.as_ref() == Some(id),
+                None => false,
+            };
+            if anonymous {
+                raw.anonymous_id = distinct_id;
+                raw.user_id = named;
+            } else {
+                raw.user_id = named.or(distinct_id);
+            }
+        }
+    }
+    if raw.anonymous_id.is_none() {
+        raw.anonymous_id = before.clone().or_else(|| device_id.clone()).filter(|id| raw.user_id.as_ref() != Some(id));
+    }
+    for other in [before, device_id].into_iter().flatten() {
+        let known = [&raw.anonymous_id, &raw.user_id].into_iter().flatten().any(|id| *id == other);
+        if !known {
+            raw.ids.push(fields::raw_id("anonymous_id", other));
+        }
+    }
+    if raw.kind == EventKind::Group && raw.user_id.is_none() && raw.anonymous_id.is_none() {
+        raw.fault = Some(fields::fault(QuarantineReason::NotAPersonEvent, "a $groupidentify event names no person"));
+    }
+}
+
+/// `$set` becomes traits; the other operations keep their names among the traits.
+fn lift_traits(raw: &mut RawEvent) {
+    if raw.kind == EventKind::Group {
+        raw.traits = take_object(&mut raw.properties, "$group_set");
+        return;
+    }
+    raw.traits = take_object(&mut raw.properties, "$set");
+    let once = take_object(&mut raw.properties, "$set_once");
+    if !once.is_empty() {
+        raw.traits.insert(traits_op::SET_ONCE.to_owned(), Value::Object(once));
+    }
+    if let unset @ Value::Array(_) = take(&mut raw.properties, "$unset") {
+        raw.traits.insert(traits_op::UNSET.to_owned(), unset);
+    }
+}
+
+/// Page, library, device and campaign go where Segment's clients put them, so that one rule reads them all.
+fn lift_context(raw: &mut RawEvent) {
+    const MOVED: [(&str, &str, &str); 19] = [
+        ("$current_url", "page", "url"),
+        ("$pathname", "page", "path"),
+        ("$referrer", "page", "referrer"),
+        ("title", "page", "title"),
+        ("$lib", "library", "name"),
+        ("$lib_version", "library", "version"),
+        ("$os", "os", "name"),
+        ("$os_version", "os", "version"),
+        ("$device_type", "device", "type"),
+        ("$device_model", "device", "model"),
+        ("$device_manufacturer", "device", "manufacturer"),
+        ("$app_name", "app", "name"),
+        ("$app_version", "app", "version"),
+        ("$app_build", "app", "build"),
+        ("utm_source", "campaign", "source"),
+        ("utm_medium", "campaign", "medium"),
+        ("utm_campaign", "campaign", "name"),
+        ("utm_content", "campaign", "content"),
+        ("utm_term", "campaign", "term"),
+    ];
+    for (from, group, to) in MOVED {
+        if from == "title" && raw.kind != EventKind::Page {
+            continue;
+        }
+        let value = take(&mut raw.properties, from);
+        let value = if value.as_str() == Some("$direct") { Value::Null } else { value };
+        put(&mut raw.context, group, to, value);
+    }
+    for (from, to) in
+        [("$ip", "ip"), ("$raw_user_agent", "userAgent"), ("$locale", "locale"), ("$timezone", "timezone")]
+    {
+        if let value @ Value::String(_) = take(&mut raw.properties, from) {
+            raw.context.insert(to.to_owned(), value);
+        }
+    }
+    if is_true(&raw.properties, "$is_server") {
+        raw.properties.shift_remove("$is_server");
+        put(&mut raw.context, "library", "server", Value::Bool(true));
+    }
+}

@@ -1,0 +1,173 @@
+//! Segment's shape, which Rudder, Jitsu and our own tag share: `/v1/batch`, `/v1/t` …, `/api/s/{type}`.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::json::{Budget, Top, readable};
+use super::{Decoded, Limits, WireError, WireRequest, body, fields, key};
+use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
+use crate::event::{EventKind, Object};
+
+/// Last part of a path and the kind it stands for; `None` when the events say it themselves.
+const HINTS: [(&str, Option<EventKind>); 17] = [
+    ("batch", None),
+    ("b", None),
+    ("import", None),
+    ("track", Some(EventKind::Track)),
+    ("t", Some(EventKind::Track)),
+    ("identify", Some(EventKind::Identify)),
+    ("i", Some(EventKind::Identify)),
+    ("page", Some(EventKind::Page)),
+    ("p", Some(EventKind::Page)),
+    ("screen", Some(EventKind::Screen)),
+    ("s", Some(EventKind::Screen)),
+    ("group", Some(EventKind::Group)),
+    ("g", Some(EventKind::Group)),
+    ("alias", Some(EventKind::Alias)),
+    ("a", Some(EventKind::Alias)),
+    ("event", None),
+    ("events", None),
+];
+
+/// Whether the last part of a `/v1/` path is one of Segment's.
+pub(super) fn known_hint(hint: &str) -> bool {
+    HINTS.iter().any(|(h, _)| *h == hint)
+}
+
+/// Decodes a request in Segment's shape.
+pub(super) fn decode(req: &WireRequest<'_>, hint: &str, client: Client, limits: &Limits) -> Result<Decoded, WireError> {
+    let bytes = body::json_text(req, limits)?;
+    decode_text(&bytes, hint, client, limits)
+}
+
+/// Decodes the JSON text of a request: an envelope with `batch`, a single event, or an array of events.
+pub(super) fn decode_text(bytes: &[u8], hint: &str, client: Client, limits: &Limits) -> Result<Decoded, WireError> {
+    let text = readable(bytes)?;
+    let top = Top::read(&text, limits)?;
+    let sent_at = top.scalar("sentAt");
+    let write_key = fields::text(top.scalar("writeKey")).as_deref().and_then(key::usable);
+    let hinted = HINTS.iter().find(|(h, _)| *h == hint).and_then(|(_, kind)| *kind);
+    let mut budget = Budget::new(limits);
+    let shape = Shape { hinted, client, sent_at: &sent_at };
+    let events = match (&top, top.field("batch")) {
+        (Top::Array(entries), _) => budget.batch(entries, |o| shape.event(o)),
+        (Top::Object(_), Some(batch)) => batch_events(batch, &top, &mut budget, &shape, limits)?,
+        (Top::Object(_), None) => vec![budget.event(&text, |o| shape.event(o))],
+    };
+    let rudder = |e: &RawEvent| e.client == Client::Rudder;
+    let client = if events.iter().flatten().any(rudder) { Client::Rudder } else { client };
+    Ok(Decoded { write_key, client, events, sent_at: read_time(&sent_at).ok().flatten() })
+}
+
+fn batch_events(
+    batch: &RawValue,
+    top: &Top<'_>,
+    budget: &mut Budget<'_>,
+    shape: &Shape<'_>,
+    limits: &Limits,
+) -> Result<Vec<Result<RawEvent, crate::event::raw::Rejected>>, WireError> {
+    let entries = match batch.get().as_bytes().first() {
+        Some(b'[') => match Top::read(batch.get(), limits)? {
+            Top::Array(entries) => entries,
+            Top::Object(_) => Vec::new(),
+        },
+        Some(_) | None => return Err(WireError::unreadable("the field batch is no array")),
+    };
+    // The HTTP API allows a context on the envelope that holds for all of its events.
+    let shared = match top.field("context").map(|raw| budget.parse(raw.get())) {
+        Some(Ok(Value::Object(context))) => context,
+        Some(Ok(_) | Err(_)) | None => Object::new(),
+    };
+    Ok(budget.batch(&entries, |o| {
+        let mut raw = shape.event(o);
+        for (key, value) in &shared {
+            if !raw.context.contains_key(key) {
+                raw.context.insert(key.clone(), value.clone());
+            }
+        }
+        raw
+    }))
+}
+
+/// What the request says about each of its events.
+struct Shape<'a> {
+    hinted: Option<EventKind>,
+    client: Client,
+    sent_at: &'a Value,
+}
+
+impl Shape<'_> {
+    fn event(&self, object: Object) -> RawEvent {
+        let mut raw = fields::blank(self.client);
+        let mut kind = Value::Null;
+        let (mut event, mut name) = (None, None);
+        let mut original = Value::Null;
+        for (field, value) in object {
+            match field.as_str() {
+                "type" => kind = value,
+                "event" => event = fields::text(value),
+                "name" => name = fields::text(value),
+                "userId" => raw.user_id = fields::text(value),
+                "anonymousId" => raw.anonymous_id = fields::text(value),
+                "previousId" => raw.previous_id = fields::text(value),
+                "groupId" => raw.group_id = fields::text(value),
+                "messageId" => raw.message_id = fields::text(value),
+                "timestamp" => raw.timestamp = value,
+                "originalTimestamp" => original = value,
+                "sentAt" => raw.sent_at = value,
+                "writeKey" => {}
+                _ => keep(&mut raw, field, value),
+            }
+        }
+        if !original.is_null() {
+            raw.timestamp = original;
+            if self.client == Client::Segment {
+                raw.client = Client::Rudder;
+            }
+        }
+        if raw.sent_at.is_null() {
+            raw.sent_at.clone_from(self.sent_at);
+        }
+        self.set_kind(&mut raw, &kind, event.is_some());
+        raw.name = match raw.kind {
+            EventKind::Track => event.unwrap_or_default(),
+            EventKind::Page | EventKind::Screen => {
+                name.or_else(|| fields::text_ref(raw.properties.get("name"))).unwrap_or_default()
+            }
+            EventKind::Identify | EventKind::Group | EventKind::Alias | EventKind::Bind | EventKind::Unbind => {
+                String::new()
+            }
+        };
+        raw
+    }
+
+    fn set_kind(&self, raw: &mut RawEvent, sent: &Value, named: bool) {
+        let text = sent.as_str().unwrap_or_default();
+        let said = EventKind::parse(text).or_else(|| EventKind::parse(&text.to_ascii_lowercase()));
+        match said.or(self.hinted.filter(|_| text.is_empty())) {
+            Some(kind) => raw.kind = kind,
+            None if sent.is_null() && named => raw.kind = EventKind::Track,
+            None => {
+                raw.extra.insert("type".to_owned(), sent.clone());
+                raw.fault = Some(fields::fault(
+                    QuarantineReason::Malformed,
+                    "the field type is none of track, identify, page, screen, group, alias",
+                ));
+            }
+        }
+    }
+}
+
+/// Objects go to their places, the rest to `extra`; null and empty objects say nothing.
+fn keep(raw: &mut RawEvent, field: String, value: Value) {
+    match (field.as_str(), value) {
+        ("properties", Value::Object(o)) => raw.properties = o,
+        ("traits", Value::Object(o)) => raw.traits = o,
+        ("context", Value::Object(o)) => raw.context = o,
+        (_, Value::Null) => {}
+        (_, Value::Object(o)) if o.is_empty() => {}
+        (_, value) => {
+            raw.extra.insert(field, value);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The captured requests of real SDKs, decoded to the last identifier.
