@@ -3,6 +3,11 @@
 //! It knows rows and transactions, and refuses to know rules (those are `domain`), protocols and HTTP. The engine room
 //! comes first in the list of modules, then the rooms in the order the data meets them. Start reading at [`db`].
 
+#[cfg(any(test, feature = "testkit"))]
+pub mod contract;
 pub mod db;
+pub mod migrate;
+pub mod schema;
+pub mod transfer;
 
 pub use db::{Bind, Db, DbOptions, Engine, Result, Row, StoreError, Tx, Value, prefix_range, v};

@@ -10,6 +10,8 @@ mod error;
 mod postgres;
 mod sql;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::any::Any;
@@ -20,7 +22,7 @@ pub use error::{Result, StoreError};
 pub use sql::{ddl_for_postgres, prefix_range};
 pub use value::{Bind, Column, Row, Value, v};
 
-pub(crate) use sqlite::{Sqlite, error as sqlite_error, integrity as sqlite_integrity};
+pub(crate) use sqlite::Sqlite;
 
 /// How a database is opened.
 #[derive(Debug, Clone)]

@@ -1,0 +1,132 @@
+//! Migrations: forward only, each in one transaction, never edited after release.
+//!
+//! They are written in SQLite's dialect and rewritten for PostgreSQL by
+//! [`ddl_for_postgres`](crate::db::ddl_for_postgres).
+
+use throughline_base::Timestamp;
+
+use crate::db::{Db, Result, StoreError, Tx};
+use crate::transfer;
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// Counts up from 1 without gaps.
+    pub version: i64,
+    /// The name of its file.
+    pub name: &'static str,
+    /// Its text, in SQLite's dialect.
+    pub sql: &'static str,
+}
+
+/// Every migration in order. A new one is a file in `migrations/` and a line here.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "core", sql: include_str!("../migrations/0001_core.sql") },
+    Migration { version: 2, name: "rooms", sql: include_str!("../migrations/0002_rooms.sql") },
+];
+
+impl Migration {
+    /// Tells whether the text of an applied migration has changed. Line ends do not count.
+    fn checksum(&self) -> String {
+        format!("{:016x}", xxhash_rust::xxh3::xxh3_64(self.sql.replace("\r\n", "\n").as_bytes()))
+    }
+}
+
+impl Db {
+    /// Brings the schema up to this binary's version; returns how many migrations were applied. Refuses a database that
+    /// is newer than the binary, one whose migrations were edited, and one that an unfinished move left behind.
+    pub fn migrate(&self, now: Timestamp) -> Result<usize> {
+        let applied = apply(self, MIGRATIONS, now)?;
+        self.read(transfer::refuse_unfinished)?;
+        Ok(applied)
+    }
+
+    /// The version of the schema; 0 for an empty database.
+    pub fn schema_version(&self) -> Result<i64> {
+        self.read(|tx| if is_begun(tx)? { Ok(applied(tx)?.last().map_or(0, |a| a.version)) } else { Ok(0) })
+    }
+}
+
+struct Applied {
+    version: i64,
+    name: String,
+    checksum: String,
+}
+
+fn is_begun(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(crate::schema::table_names(tx)?.iter().any(|t| t == "schema_migration"))
+}
+
+fn applied(tx: &mut Tx<'_>) -> Result<Vec<Applied>> {
+    tx.query("SELECT version, name, checksum FROM schema_migration ORDER BY version", &[], |r| {
+        Ok(Applied { version: r.i64(0)?, name: r.text(1)?, checksum: r.text(2)? })
+    })
+}
+
+/// Applies those of `migrations` that are missing, each in a transaction of its own.
+pub(crate) fn apply(db: &Db, migrations: &[Migration], now: Timestamp) -> Result<usize> {
+    db.write(|tx| {
+        tx.ddl(
+            "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, \
+             checksum TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT;",
+        )?;
+        check(&applied(tx)?, migrations)
+    })?;
+    let mut count = 0;
+    for migration in migrations {
+        // Another node may have been faster: asked again inside each transaction.
+        count += db.write(|tx| {
+            if applied(tx)?.iter().any(|a| a.version == migration.version) {
+                return Ok(0);
+            }
+            tx.ddl(migration.sql).map_err(|e| match e {
+                StoreError::Internal(detail) => {
+                    StoreError::Internal(format!("migration {} {}: {detail}", migration.version, migration.name))
+                }
+                other @ (StoreError::Unavailable { .. }
+                | StoreError::Conflict(_)
+                | StoreError::NotFound
+                | StoreError::Invalid { .. }
+                | StoreError::Problem(_)) => other,
+            })?;
+            tx.exec(
+                "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+                &[&migration.version, &migration.name, &migration.checksum(), &now],
+            )?;
+            tracing::info!(version = migration.version, name = migration.name, "migration applied");
+            Ok(1)
+        })?;
+    }
+    Ok(count)
+}
+
+fn check(applied: &[Applied], migrations: &[Migration]) -> Result<()> {
+    for a in applied {
+        match migrations.iter().find(|m| m.version == a.version) {
+            None => {
+                return Err(StoreError::invalid(
+                    "database_newer",
+                    format!(
+                        "the database is at schema version {} ({}), this binary knows up to {}; use a newer binary or \
+                         restore a backup made by this one",
+                        a.version,
+                        a.name,
+                        migrations.last().map_or(0, |m| m.version)
+                    ),
+                ));
+            }
+            Some(m) if m.checksum() != a.checksum => {
+                return Err(StoreError::invalid(
+                    "migration_edited",
+                    format!(
+                        "migration {} {} was applied with another text than this binary's; a released migration is never \
+                         edited: use the binary that made the database, or move the data into a new one",
+                        a.version, a.name
+                    ),
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! What the schema looks like, asked from the engine itself and in the same terms for both, so that `move` and backup
+//! include the tables of every room without a list to maintain, and the parity test has something to compare.
+
+use std::collections::BTreeSet;
+
+use crate::db::{Engine, Result, StoreError, Tx};
+
+/// The logical type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// `INTEGER`, `BIGINT`.
+    Integer,
+    /// `REAL`, `DOUBLE PRECISION`.
+    Real,
+    /// `TEXT`, sorted by its bytes.
+    Text,
+    /// `BLOB`, `BYTEA`.
+    Blob,
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnInfo {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: ColumnKind,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+}
+
+/// An index or a unique constraint.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IndexInfo {
+    /// Its name; none for a constraint, which the engines name differently.
+    pub name: Option<String>,
+    /// Whether it is unique.
+    pub unique: bool,
+    /// Whether it covers only some rows.
+    pub partial: bool,
+    /// Its columns in order, ` DESC` behind those that fall; `(expression)` for one that is no column.
+    pub columns: Vec<String>,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableInfo {
+    /// Its name.
+    pub name: String,
+    /// Its columns in order.
+    pub columns: Vec<ColumnInfo>,
+    /// The columns of its primary key in order.
+    pub primary_key: Vec<String>,
+    /// Its other indexes.
+    pub indexes: BTreeSet<IndexInfo>,
+    /// Tables its foreign keys point to.
+    pub parents: BTreeSet<String>,
+}
+
+/// The names of all tables, sorted.
+pub fn table_names(tx: &mut Tx<'_>) -> Result<Vec<String>> {
+    let sql = match tx.engine() {
+        Engine::Sqlite => {
+            r"SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name"
+        }
+        Engine::Postgres => {
+            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+             ORDER BY relname COLLATE \"C\""
+        }
+    };
+    tx.query(sql, &[], |r| r.text(0))
+}
+
+/// All tables, those that others refer to before those that refer to them.
+pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<TableInfo>> {
+    let names = table_names(tx)?;
+    let tables = names.into_iter().map(|name| table(tx, name)).collect::<Result<Vec<_>>>()?;
+    Ok(parents_first(tables))
+}
+
+fn table(tx: &mut Tx<'_>, name: String) -> Result<TableInfo> {
+    match tx.engine() {
+        Engine::Sqlite => sqlite_table(tx, name),
+        Engine::Postgres => postgres_table(tx, name),
+    }
+}
+
+fn parents_first(mut rest: Vec<TableInfo>) -> Vec<TableInfo> {
+    let mut out: Vec<TableInfo> = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let ready = |t: &TableInfo| t.parents.iter().all(|p| *p == t.name || out.iter().any(|o| o.name == *p));
+        // A circle of references has no right order; its tables come by name.
+        let next = rest.iter().position(ready).unwrap_or(0);
+        let table = rest.remove(next);
+        out.push(table);
+    }
+    out
+}
+
+fn kind(declared: &str, table: &str, column: &str) -> Result<ColumnKind> {
+    match declared.to_ascii_uppercase().as_str() {
+        "INTEGER" | "BIGINT" => Ok(ColumnKind::Integer),
+        "REAL" | "DOUBLE PRECISION" => Ok(ColumnKind::Real),
+        "TEXT" => Ok(ColumnKind::Text),
+        "BLOB" | "BYTEA" => Ok(ColumnKind::Blob),
+        other => {
+            Err(StoreError::Internal(format!("column {table}.{column} has the type {other}, which is not portable")))
+        }
+    }
+}
+
+fn sqlite_table(tx: &mut Tx<'_>, name: String) -> Result<TableInfo> {
+    let mut keyed = Vec::new();
+    let columns =
+        tx.query("SELECT name, type, \"notnull\", pk FROM pragma_table_info($1) ORDER BY cid", &[&name], |r| {
+            let column = r.text(0)?;
+            if r.i64(3)? > 0 {
+                keyed.push((r.i64(3)?, column.clone()));
+            }
+            // A key column is never NULL in a STRICT table, whether that is written or not.
+            let nullable = !r.bool(2)? && r.i64(3)? == 0;
+            Ok(ColumnInfo { kind: kind(r.str(1)?, &name, &column)?, name: column, nullable })
+        })?;
+    keyed.sort();
+    let listed = tx.query(
+        "SELECT name, \"unique\", origin, partial FROM pragma_index_list($1) WHERE origin <> 'pk'",
+        &[&name],
+        |r| Ok((r.text(0)?, r.bool(1)?, r.text(2)?, r.bool(3)?)),
+    )?;
+    let mut indexes = BTreeSet::new();
+    for (index, unique, origin, partial) in listed {
+        let columns = tx.query(
+            "SELECT name, \"desc\" FROM pragma_index_xinfo($1) WHERE key = 1 ORDER BY seqno",
+            &[&index],
+            |r| Ok(indexed(r.opt_str(0)?, r.bool(1)?)),
+        )?;
+        indexes.insert(IndexInfo { name: (origin == "c").then_some(index), unique, partial, columns });
+    }
+    let parents = tx.query("SELECT \"table\" FROM pragma_foreign_key_list($1)", &[&name], |r| r.text(0))?;
+    Ok(TableInfo {
+        columns,
+        primary_key: keyed.into_iter().map(|(_, c)| c).collect(),
+        indexes,
+        parents: parents.into_iter().collect(),
+        name,
+    })
+}
+
+fn indexed(column: Option<&str>, falls: bool) -> String {
+    format!("{}{}", column.unwrap_or("(expression)"), if falls { " DESC" } else { "" })
+}
+
+fn postgres_table(tx: &mut Tx<'_>, name: String) -> Result<TableInfo> {
+    let columns = tx.query(
+        "SELECT a.attname, format_type(a.atttypid, NULL), a.attnotnull
+         FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+         WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 AND a.attnum > 0 AND NOT a.attisdropped
+         ORDER BY a.attnum",
+        &[&name],
+        |r| {
+            let column = r.text(0)?;
+            Ok(ColumnInfo { kind: kind(r.str(1)?, &name, &column)?, name: column, nullable: !r.bool(2)? })
+        },
+    )?;
+    let mut primary_key = Vec::new();
+    let mut indexes: Vec<IndexInfo> = Vec::new();
+    let mut last = String::new();
+    tx.each(
+        "SELECT i.relname, x.indisunique, x.indisprimary, x.indpred IS NOT NULL,
+                EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype = 'u'),
+                a.attname, (x.indoption[o.n - 1] & 1) = 1
+         FROM pg_index x
+         JOIN pg_class t ON t.oid = x.indrelid
+         JOIN pg_class i ON i.oid = x.indexrelid
+         CROSS JOIN LATERAL generate_series(1, x.indnkeyatts::int) AS o (n)
+         LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[o.n - 1] AND a.attnum > 0
+         WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = $1
+         ORDER BY i.relname, o.n",
+        &[&name],
+        |r| {
+            let index = r.text(0)?;
+            if r.bool(2)? {
+                primary_key.push(r.text(5)?);
+                return Ok(true);
+            }
+            let column = indexed(r.opt_str(5)?, r.bool(6)?);
+            if index == last
+                && let Some(known) = indexes.last_mut()
+            {
+                known.columns.push(column);
+                return Ok(true);
+            }
+            last.clone_from(&index);
+            let named = if r.bool(4)? { None } else { Some(index) };
+            indexes.push(IndexInfo { name: named, unique: r.bool(1)?, partial: r.bool(3)?, columns: vec![column] });
+            Ok(true)
+        },
+    )?;
+    let parents = tx.query(
+        "SELECT p.relname FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
+         WHERE k.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND t.relname = $1",
+        &[&name],
+        |r| r.text(0),
+    )?;
+    Ok(TableInfo {
+        name,
+        columns,
+        primary_key,
+        indexes: indexes.into_iter().collect(),
+        parents: parents.into_iter().collect(),
+    })
+}
