@@ -9,17 +9,28 @@
 
 pub mod column;
 pub mod config;
+mod decode;
+mod encode;
 pub mod error;
+mod lake;
 pub mod line;
 pub mod manifest;
+mod merge;
+mod meta;
 pub mod partition;
 pub mod row;
 mod rows;
+mod schema;
+mod storage;
+mod scan;
 pub mod visit;
+mod workers;
+mod write;
 
 pub use column::{Column, ColumnSet};
 pub use config::{LakeConfig, S3Config};
 pub use error::LakeError;
+pub use lake::Lake;
 pub use line::{LineMap, Slice, Target};
 pub use manifest::{LakeFile, Snapshot};
 pub use row::LakeRow;

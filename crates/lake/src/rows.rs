@@ -35,6 +35,11 @@ impl Text {
         std::str::from_utf8(&self.bytes[self.start(i)..self.ends[i]]).unwrap_or_default()
     }
 
+    /// Bytes of the texts `start..end`; `end` must exceed `start`.
+    pub(crate) fn span(&self, start: usize, end: usize) -> usize {
+        self.ends[end - 1] - self.start(start)
+    }
+
     fn extend(&mut self, from: &Self, range: Range<usize>) {
         if range.is_empty() {
             return;

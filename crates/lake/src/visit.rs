@@ -1,6 +1,6 @@
 //! What an ordered scan hands out: one person's rows at a time, in order of time.
 
-use crate::column::{Column, ColumnSet};
+use crate::column::{Column, ColumnSet, Slot};
 use crate::rows::{NO_VALUE, Rows};
 
 /// What a scan reads and which rows it hands out.
@@ -46,6 +46,8 @@ pub trait PersonVisitor: Send {
 pub struct PersonRows<'a> {
     pub(crate) person_id: i64,
     pub(crate) rows: &'a Rows,
+    /// The columns of the request; `rows` may hold more.
+    pub(crate) asked: ColumnSet,
 }
 
 impl<'a> PersonRows<'a> {
@@ -113,22 +115,19 @@ impl<'a> PersonRows<'a> {
     /// Value of event `i` in minor units; `None` when it has none or the column was not asked for.
     #[must_use]
     pub fn value_minor(&self, i: usize) -> Option<i64> {
-        self.rows.i64s[6].get(i).copied().filter(|v| *v != NO_VALUE)
+        self.asked(Column::ValueMinor, &self.rows.i64s[6]).get(i).copied().filter(|v| *v != NO_VALUE)
     }
 
     /// A text of event `i`; empty when it has none or the column was not asked for.
     #[must_use]
     pub fn text(&self, column: Column, i: usize) -> &'a str {
         match column.slot() {
-            crate::column::Slot::Text(t) if self.rows.texts[t].ends.len() > i => self.rows.texts[t].get(i),
-            crate::column::Slot::Text(_)
-            | crate::column::Slot::I64(_)
-            | crate::column::Slot::I32(_)
-            | crate::column::Slot::Bool(_) => "",
+            Slot::Text(t) if self.asked.has(column) => self.rows.texts[t].get(i),
+            Slot::Text(_) | Slot::I64(_) | Slot::I32(_) | Slot::Bool(_) => "",
         }
     }
 
     fn asked<T>(&self, column: Column, values: &'a [T]) -> &'a [T] {
-        if self.rows.set.has(column) { values } else { &[] }
+        if self.asked.has(column) { values } else { &[] }
     }
 }
