@@ -432,3 +432,131 @@ CREATE TABLE audit (
   prev_hash TEXT NOT NULL,
   hash TEXT NOT NULL
 ) STRICT;
+
+-- identity ----------------------------------------------------------------------------------------------------------
+-- One generation of one identifier value; `key` hashes namespace and value. See domain::identity::state::NodeState.
+CREATE TABLE identifier (
+  id INTEGER PRIMARY KEY,
+  key INTEGER NOT NULL,
+  namespace TEXT NOT NULL,
+  value TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  strength TEXT NOT NULL,
+  person_id INTEGER NOT NULL,
+  parent_id INTEGER,
+  source_id INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  ended_seq INTEGER,
+  blocked INTEGER NOT NULL,
+  suspended_at INTEGER,
+  shared INTEGER NOT NULL,
+  partial INTEGER NOT NULL,
+  current_line INTEGER,
+  joined_count INTEGER NOT NULL,
+  joined_recent TEXT NOT NULL,
+  first_at INTEGER NOT NULL,
+  last_at INTEGER NOT NULL,
+  session_start_at INTEGER NOT NULL,
+  logged_out_at INTEGER
+) STRICT;
+CREATE INDEX identifier_key ON identifier (key);
+CREATE INDEX identifier_person ON identifier (person_id);
+CREATE INDEX identifier_suspended ON identifier (suspended_at) WHERE suspended_at IS NOT NULL;
+CREATE INDEX identifier_parent ON identifier (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX identifier_line ON identifier (current_line) WHERE current_line IS NOT NULL;
+
+-- Append-only: the graph below is a fold over it.
+CREATE TABLE identity_evidence (
+  seq INTEGER PRIMARY KEY,
+  observation INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  a INTEGER NOT NULL,
+  b INTEGER,
+  target INTEGER,
+  strength TEXT NOT NULL,
+  verified INTEGER NOT NULL,
+  score INTEGER,
+  profiles TEXT NOT NULL,
+  session_start_at INTEGER,
+  logged_out_at INTEGER,
+  stitching TEXT NOT NULL,
+  source_event INTEGER,
+  rule_version INTEGER NOT NULL,
+  actor TEXT,
+  note TEXT NOT NULL
+) STRICT;
+CREATE INDEX identity_evidence_a ON identity_evidence (a);
+CREATE INDEX identity_evidence_b ON identity_evidence (b) WHERE b IS NOT NULL;
+CREATE INDEX identity_evidence_observation ON identity_evidence (observation);
+
+CREATE TABLE identity_edge (
+  seq INTEGER PRIMARY KEY,
+  a INTEGER NOT NULL,
+  b INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  merge INTEGER NOT NULL
+) STRICT;
+CREATE INDEX identity_edge_a ON identity_edge (a);
+CREATE INDEX identity_edge_b ON identity_edge (b);
+
+CREATE TABLE identity_slice (
+  node INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  from_at INTEGER,
+  to_at INTEGER,
+  line INTEGER NOT NULL,
+  PRIMARY KEY (node, seq)
+) STRICT;
+CREATE INDEX identity_slice_line ON identity_slice (line);
+
+CREATE TABLE identity_cannot_link (
+  seq INTEGER PRIMARY KEY,
+  a INTEGER NOT NULL,
+  b INTEGER NOT NULL
+) STRICT;
+CREATE INDEX identity_cannot_link_a ON identity_cannot_link (a);
+CREATE INDEX identity_cannot_link_b ON identity_cannot_link (b);
+
+CREATE TABLE identity_fingerprint (
+  fingerprint INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE identity_rules (
+  version INTEGER PRIMARY KEY,
+  rules TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  note TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE identity_review (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  a INTEGER NOT NULL,
+  b INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  source_event INTEGER,
+  at INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  decision TEXT,
+  decided_by TEXT,
+  decided_at INTEGER,
+  note TEXT
+) STRICT;
+CREATE UNIQUE INDEX identity_review_key ON identity_review (kind, a, b);
+CREATE INDEX identity_review_state ON identity_review (state, id);
+
+-- Refusals and merges as they happened, for "why not?" and the person's history.
+CREATE TABLE identity_history (
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  person_id INTEGER NOT NULL,
+  other_id INTEGER,
+  detail TEXT NOT NULL,
+  source_event INTEGER
+) STRICT;
+CREATE INDEX identity_history_person ON identity_history (person_id, id);
+CREATE INDEX identity_history_other ON identity_history (other_id, id);

@@ -10,4 +10,15 @@ pub mod migrate;
 pub mod schema;
 pub mod transfer;
 
+// The rooms, in the order the data meets them.
+pub mod touch;
+pub mod source;
+pub mod event;
+pub mod identity;
+pub mod person;
+pub mod history;
+pub mod credit;
+pub mod import;
+pub mod team;
+
 pub use db::{Bind, Db, DbOptions, Engine, Result, Row, StoreError, Tx, Value, prefix_range, v};

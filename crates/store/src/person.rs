@@ -1,0 +1,789 @@
+//! Rows of the room `person`. What follows the identifier is keyed by line; `person` itself is a summary.
+
+use throughline_base::{
+    ConsentId, Cursor, EventId, HouseholdId, IdentifierId, Page, PersonId, RequestId, SourceId, Timestamp,
+};
+
+use crate::db::{Result, Row, Tx, prefix_range, v};
+
+/// The summary of one cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// Its id.
+    pub id: PersonId,
+    /// More than devices is known.
+    pub identified: bool,
+    /// When its first identifier was seen by us.
+    pub created_at: Timestamp,
+    /// First event.
+    pub first_seen_at: Timestamp,
+    /// Last event.
+    pub last_seen_at: Timestamp,
+    /// Name to show.
+    pub display_name: Option<String>,
+    /// Life-cycle stage.
+    pub stage: String,
+    /// Events.
+    pub events: i64,
+    /// Orders.
+    pub orders: i64,
+    /// Net revenue.
+    pub revenue_minor: i64,
+    /// Its currency.
+    pub currency: Option<String>,
+    /// Household.
+    pub household_id: Option<HouseholdId>,
+}
+
+const PERSON: &str = "id, identified, created_at, first_seen_at, last_seen_at, display_name, stage, events, orders, \
+                      revenue_minor, currency, household_id";
+
+fn person(r: &Row<'_>) -> Result<PersonRow> {
+    Ok(PersonRow {
+        id: PersonId::new(r.i64(0)?),
+        identified: r.bool(1)?,
+        created_at: r.at(2)?,
+        first_seen_at: r.at(3)?,
+        last_seen_at: r.at(4)?,
+        display_name: r.opt_text(5)?,
+        stage: r.text(6)?,
+        events: r.i64(7)?,
+        orders: r.i64(8)?,
+        revenue_minor: r.i64(9)?,
+        currency: r.opt_text(10)?,
+        household_id: r.opt_i64(11)?.map(HouseholdId::new),
+    })
+}
+
+/// Adds or replaces summaries.
+pub fn put(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO person (id, identified, created_at, first_seen_at, last_seen_at, display_name, stage, events, \
+         orders, revenue_minor, currency, household_id) VALUES",
+        rows.iter().map(|p| {
+            [
+                v(p.id),
+                v(p.identified),
+                v(p.created_at),
+                v(p.first_seen_at),
+                v(p.last_seen_at),
+                v(&p.display_name),
+                v(&p.stage),
+                v(p.events),
+                v(p.orders),
+                v(p.revenue_minor),
+                v(&p.currency),
+                v(p.household_id),
+            ]
+        }),
+        "ON CONFLICT (id) DO UPDATE SET identified = excluded.identified, created_at = excluded.created_at, \
+         first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, \
+         display_name = excluded.display_name, stage = excluded.stage, events = excluded.events, \
+         orders = excluded.orders, revenue_minor = excluded.revenue_minor, currency = excluded.currency, \
+         household_id = excluded.household_id",
+    )
+}
+
+/// Adds summaries of persons that just came to be; those that are there stay as they are.
+pub fn insert_new(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO person (id, identified, created_at, first_seen_at, last_seen_at, display_name, stage, events, \
+         orders, revenue_minor, currency, household_id) VALUES",
+        rows.iter().map(|p| {
+            [
+                v(p.id),
+                v(p.identified),
+                v(p.created_at),
+                v(p.first_seen_at),
+                v(p.last_seen_at),
+                v(&p.display_name),
+                v(&p.stage),
+                v(p.events),
+                v(p.orders),
+                v(p.revenue_minor),
+                v(&p.currency),
+                v(p.household_id),
+            ]
+        }),
+        "ON CONFLICT (id) DO NOTHING",
+    )
+}
+
+/// Removes summaries.
+pub fn delete(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<u64> {
+    let mut n = 0;
+    for id in ids {
+        n += tx.exec("DELETE FROM person WHERE id = $1", &[id])?;
+    }
+    Ok(n)
+}
+
+/// Summaries by id, in no given order.
+pub fn get(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<Vec<PersonRow>> {
+    tx.select_in(&format!("SELECT {PERSON} FROM person WHERE id IN ($list)"), &[], ids, person)
+}
+
+/// Counts of people: `(identified, anonymous)`.
+pub fn counts(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
+    let mut out = (0, 0);
+    tx.each("SELECT identified, COUNT(*) FROM person GROUP BY identified", &[], |r| {
+        if r.bool(0)? {
+            out.0 = r.i64(1)?;
+        } else {
+            out.1 = r.i64(1)?;
+        }
+        Ok(true)
+    })?;
+    Ok(out)
+}
+
+/// By what a list of people is ordered, always the largest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PersonSort {
+    /// Last event.
+    #[default]
+    LastSeen,
+    /// First known.
+    Created,
+    /// Net revenue.
+    Revenue,
+}
+
+impl PersonSort {
+    const fn column(self) -> &'static str {
+        match self {
+            Self::LastSeen => "last_seen_at",
+            Self::Created => "created_at",
+            Self::Revenue => "revenue_minor",
+        }
+    }
+
+    /// The sort key of a row.
+    #[must_use]
+    pub const fn key(self, p: &PersonRow) -> i64 {
+        match self {
+            Self::LastSeen => p.last_seen_at.ms(),
+            Self::Created => p.created_at.ms(),
+            Self::Revenue => p.revenue_minor,
+        }
+    }
+}
+
+/// Which people are listed. Absent fields match all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonFilter {
+    /// Stage.
+    pub stage: Option<String>,
+    /// Known or anonymous.
+    pub identified: Option<bool>,
+    /// Has a tag.
+    pub tag: Option<String>,
+    /// Has an identifier of a namespace.
+    pub has_namespace: Option<String>,
+    /// Has bought.
+    pub has_order: bool,
+    /// Was seen by a source of a kind.
+    pub source_kind: Option<String>,
+}
+
+/// A page of people.
+pub fn list(
+    tx: &mut Tx<'_>,
+    f: &PersonFilter,
+    sort: PersonSort,
+    cursor: Option<Cursor>,
+    limit: u32,
+) -> Result<Page<PersonRow>> {
+    let c = cursor.unwrap_or(Cursor { key: i64::MAX, id: i64::MAX });
+    let column = sort.column();
+    let rows = tx.query(
+        &format!(
+            "SELECT {PERSON} FROM person p WHERE ({column} < $1 OR ({column} = $1 AND id < $2)) \
+             AND (CAST($3 AS TEXT) IS NULL OR stage = $3) \
+             AND (CAST($4 AS BIGINT) IS NULL OR identified = $4) \
+             AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM tag t JOIN identifier i ON i.id = t.line_id \
+                  WHERE i.person_id = p.id AND t.tag = $5)) \
+             AND (CAST($6 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM identifier i WHERE i.person_id = p.id \
+                  AND i.namespace = $6)) \
+             AND ($7 = 0 OR orders > 0) \
+             AND (CAST($8 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM identifier i \
+                  JOIN line_source ls ON ls.line_id = i.id JOIN source s ON s.id = ls.source_id \
+                  WHERE i.person_id = p.id AND s.kind = $8)) \
+             ORDER BY {column} DESC, id DESC LIMIT $9"
+        ),
+        &[
+            &c.key,
+            &c.id,
+            &f.stage,
+            &f.identified.map(i64::from),
+            &f.tag,
+            &f.has_namespace,
+            &i64::from(f.has_order),
+            &f.source_kind,
+            &(i64::from(limit) + 1),
+        ],
+        person,
+    )?;
+    Ok(Page::cut(rows, limit, |p| Cursor { key: sort.key(p), id: p.id.get() }))
+}
+
+/// Notes that persons live on under other ids. `version` grows, so that a later split wins over an earlier merge.
+pub fn aliases_put(tx: &mut Tx<'_>, pairs: &[(PersonId, PersonId)], version: i64, now: Timestamp) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO person_alias (old_id, new_id, version, at) VALUES",
+        pairs.iter().map(|(old, new)| [v(*old), v(*new), v(version), v(now)]),
+        "ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id, version = excluded.version, at = excluded.at",
+    )
+}
+
+/// Forgets aliases of ids that are persons again.
+pub fn aliases_delete(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<u64> {
+    let mut n = 0;
+    for id in ids {
+        n += tx.exec("DELETE FROM person_alias WHERE old_id = $1", &[id])?;
+    }
+    Ok(n)
+}
+
+/// Former ids of a person.
+pub fn aliases_of(tx: &mut Tx<'_>, id: PersonId) -> Result<Vec<PersonId>> {
+    tx.query("SELECT old_id FROM person_alias WHERE new_id = $1 ORDER BY old_id LIMIT 500", &[&id], |r| {
+        Ok(PersonId::new(r.i64(0)?))
+    })
+}
+
+/// What statistics a line has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineStat {
+    /// The line.
+    pub line: IdentifierId,
+    /// First event.
+    pub first_at: Timestamp,
+    /// Last event.
+    pub last_at: Timestamp,
+    /// Events.
+    pub events: i64,
+    /// Orders.
+    pub orders: i64,
+    /// Net revenue.
+    pub revenue_minor: i64,
+    /// Its currency.
+    pub currency: Option<String>,
+    /// Last order.
+    pub last_order_at: Option<Timestamp>,
+    /// Interned touch of the first event with one; 0 for none.
+    pub first_touch_id: i64,
+    /// When.
+    pub first_touch_at: Timestamp,
+    /// Interned touch of the last event with one; 0 for none.
+    pub last_touch_id: i64,
+    /// When.
+    pub last_touch_at: Timestamp,
+}
+
+/// Adds to the statistics of lines.
+pub fn line_stats_add(tx: &mut Tx<'_>, rows: &[LineStat]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO line_stat (line_id, first_at, last_at, events, orders, revenue_minor, currency, last_order_at, \
+         first_touch_id, first_touch_at, last_touch_id, last_touch_at) VALUES",
+        rows.iter().map(|s| {
+            [
+                v(s.line),
+                v(s.first_at),
+                v(s.last_at),
+                v(s.events),
+                v(s.orders),
+                v(s.revenue_minor),
+                v(&s.currency),
+                v(s.last_order_at),
+                v(s.first_touch_id),
+                v(s.first_touch_at),
+                v(s.last_touch_id),
+                v(s.last_touch_at),
+            ]
+        }),
+        "ON CONFLICT (line_id) DO UPDATE SET \
+         first_at = CASE WHEN excluded.first_at < line_stat.first_at THEN excluded.first_at ELSE line_stat.first_at END, \
+         last_at = CASE WHEN excluded.last_at > line_stat.last_at THEN excluded.last_at ELSE line_stat.last_at END, \
+         events = line_stat.events + excluded.events, \
+         orders = line_stat.orders + excluded.orders, \
+         revenue_minor = line_stat.revenue_minor + excluded.revenue_minor, \
+         currency = COALESCE(line_stat.currency, excluded.currency), \
+         last_order_at = CASE WHEN line_stat.last_order_at IS NULL OR excluded.last_order_at > line_stat.last_order_at \
+           THEN COALESCE(excluded.last_order_at, line_stat.last_order_at) ELSE line_stat.last_order_at END, \
+         first_touch_id = CASE WHEN line_stat.first_touch_id = 0 OR (excluded.first_touch_id <> 0 \
+           AND excluded.first_touch_at < line_stat.first_touch_at) THEN excluded.first_touch_id \
+           ELSE line_stat.first_touch_id END, \
+         first_touch_at = CASE WHEN line_stat.first_touch_id = 0 OR (excluded.first_touch_id <> 0 \
+           AND excluded.first_touch_at < line_stat.first_touch_at) THEN excluded.first_touch_at \
+           ELSE line_stat.first_touch_at END, \
+         last_touch_id = CASE WHEN excluded.last_touch_id <> 0 AND (line_stat.last_touch_id = 0 \
+           OR excluded.last_touch_at >= line_stat.last_touch_at) THEN excluded.last_touch_id \
+           ELSE line_stat.last_touch_id END, \
+         last_touch_at = CASE WHEN excluded.last_touch_id <> 0 AND (line_stat.last_touch_id = 0 \
+           OR excluded.last_touch_at >= line_stat.last_touch_at) THEN excluded.last_touch_at \
+           ELSE line_stat.last_touch_at END",
+    )
+}
+
+/// Statistics of lines.
+pub fn line_stats(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<LineStat>> {
+    let mut all = tx.select_in(
+        "SELECT line_id, first_at, last_at, events, orders, revenue_minor, currency, last_order_at, first_touch_id, \
+         first_touch_at, last_touch_id, last_touch_at FROM line_stat WHERE line_id IN ($list)",
+        &[],
+        lines,
+        |r| {
+            Ok(LineStat {
+                line: IdentifierId::new(r.i64(0)?),
+                first_at: r.at(1)?,
+                last_at: r.at(2)?,
+                events: r.i64(3)?,
+                orders: r.i64(4)?,
+                revenue_minor: r.i64(5)?,
+                currency: r.opt_text(6)?,
+                last_order_at: r.opt_at(7)?,
+                first_touch_id: r.i64(8)?,
+                first_touch_at: r.at(9)?,
+                last_touch_id: r.i64(10)?,
+                last_touch_at: r.at(11)?,
+            })
+        },
+    )?;
+    all.sort_by_key(|s| s.line);
+    Ok(all)
+}
+
+/// Adds to the events of a line by source: `(line, source, events, last_at)`.
+pub fn line_sources_add(tx: &mut Tx<'_>, rows: &[(IdentifierId, SourceId, i64, Timestamp)]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO line_source (line_id, source_id, events, last_at) VALUES",
+        rows.iter().map(|(l, s, n, at)| [v(*l), v(*s), v(*n), v(*at)]),
+        "ON CONFLICT (line_id, source_id) DO UPDATE SET events = line_source.events + excluded.events, \
+         last_at = CASE WHEN excluded.last_at > line_source.last_at THEN excluded.last_at ELSE line_source.last_at END",
+    )
+}
+
+/// Events of lines by source.
+pub fn line_sources(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(IdentifierId, SourceId, i64, Timestamp)>> {
+    tx.select_in(
+        "SELECT line_id, source_id, events, last_at FROM line_source WHERE line_id IN ($list)",
+        &[],
+        lines,
+        |r| Ok((IdentifierId::new(r.i64(0)?), SourceId::new(r.i64(1)?), r.i64(2)?, r.at(3)?)),
+    )
+}
+
+/// A trait value of a line, as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraitRow {
+    /// The line.
+    pub line: IdentifierId,
+    /// The trait.
+    pub name: String,
+    /// JSON.
+    pub value: String,
+    /// When it was said.
+    pub event_at: Timestamp,
+    /// The event; 0 when an operator said it.
+    pub event_id: EventId,
+    /// The source; 0 when an operator said it.
+    pub source_id: SourceId,
+}
+
+fn trait_row(r: &Row<'_>) -> Result<TraitRow> {
+    Ok(TraitRow {
+        line: IdentifierId::new(r.i64(0)?),
+        name: r.text(1)?,
+        value: r.text(2)?,
+        event_at: r.at(3)?,
+        event_id: EventId::new(r.i64(4)?),
+        source_id: SourceId::new(r.i64(5)?),
+    })
+}
+
+/// Newest values a line has.
+pub fn traits(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<TraitRow>> {
+    let mut all = tx.select_in(
+        "SELECT line_id, name, value, event_at, event_id, source_id FROM trait_value WHERE line_id IN ($list)",
+        &[],
+        lines,
+        trait_row,
+    )?;
+    all.sort_by(|a, b| (&a.name, a.line).cmp(&(&b.name, b.line)));
+    Ok(all)
+}
+
+/// Writes values; an older one than is there changes nothing.
+pub fn traits_put(tx: &mut Tx<'_>, rows: &[TraitRow]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO trait_value (line_id, name, value, event_at, event_id, source_id) VALUES",
+        rows.iter().map(|t| [v(t.line), v(&t.name), v(&t.value), v(t.event_at), v(t.event_id), v(t.source_id)]),
+        "ON CONFLICT (line_id, name) DO UPDATE SET value = excluded.value, event_at = excluded.event_at, \
+         event_id = excluded.event_id, source_id = excluded.source_id \
+         WHERE excluded.event_at > trait_value.event_at \
+         OR (excluded.event_at = trait_value.event_at AND excluded.event_id >= trait_value.event_id)",
+    )
+}
+
+/// Appends to the history of values; `id` is the caller's.
+pub fn trait_history_insert(tx: &mut Tx<'_>, rows: &[(i64, &TraitRow)]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO trait_history (id, line_id, name, value, event_at, event_id, source_id) VALUES",
+        rows.iter()
+            .map(|(id, t)| [v(*id), v(t.line), v(&t.name), v(&t.value), v(t.event_at), v(t.event_id), v(t.source_id)]),
+        "",
+    )
+}
+
+/// All values lines ever had, of one trait or of all, oldest first.
+pub fn trait_history(tx: &mut Tx<'_>, lines: &[IdentifierId], name: Option<&str>) -> Result<Vec<TraitRow>> {
+    let mut all = tx.select_in(
+        "SELECT line_id, name, value, event_at, event_id, source_id FROM trait_history \
+         WHERE (CAST($1 AS TEXT) IS NULL OR name = $1) AND line_id IN ($list)",
+        &[&name],
+        lines,
+        trait_row,
+    )?;
+    all.sort_by(|a, b| (&a.name, a.event_at, a.event_id).cmp(&(&b.name, b.event_at, b.event_id)));
+    Ok(all)
+}
+
+/// Adds a tag to a line.
+pub fn tag_put(tx: &mut Tx<'_>, line: IdentifierId, tag: &str, actor: &str, now: Timestamp) -> Result<u64> {
+    tx.exec(
+        "INSERT INTO tag (line_id, tag, actor, at) VALUES ($1, $2, $3, $4) ON CONFLICT (line_id, tag) DO NOTHING",
+        &[&line, &tag, &actor, &now],
+    )
+}
+
+/// Takes a tag off lines.
+pub fn tag_delete(tx: &mut Tx<'_>, lines: &[IdentifierId], tag: &str) -> Result<u64> {
+    let mut n = 0;
+    for line in lines {
+        n += tx.exec("DELETE FROM tag WHERE line_id = $1 AND tag = $2", &[line, &tag])?;
+    }
+    Ok(n)
+}
+
+/// Tags of lines as `(line, tag, actor, at)`.
+pub fn tags(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(IdentifierId, String, String, Timestamp)>> {
+    let mut all =
+        tx.select_in("SELECT line_id, tag, actor, at FROM tag WHERE line_id IN ($list)", &[], lines, |r| {
+            Ok((IdentifierId::new(r.i64(0)?), r.text(1)?, r.text(2)?, r.at(3)?))
+        })?;
+    all.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
+    Ok(all)
+}
+
+/// Every tag with how many lines have it.
+pub fn tag_counts(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
+    tx.query("SELECT tag, COUNT(*) FROM tag GROUP BY tag ORDER BY COUNT(*) DESC, tag LIMIT 1000", &[], |r| {
+        Ok((r.text(0)?, r.i64(1)?))
+    })
+}
+
+/// Sets a stage by hand.
+pub fn stage_put(tx: &mut Tx<'_>, line: IdentifierId, stage: &str, actor: &str, now: Timestamp) -> Result<u64> {
+    tx.exec(
+        "INSERT INTO stage_override (line_id, stage, actor, at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (line_id) DO UPDATE SET stage = excluded.stage, actor = excluded.actor, at = excluded.at",
+        &[&line, &stage, &actor, &now],
+    )
+}
+
+/// Takes stages set by hand off lines.
+pub fn stage_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<u64> {
+    let mut n = 0;
+    for line in lines {
+        n += tx.exec("DELETE FROM stage_override WHERE line_id = $1", &[line])?;
+    }
+    Ok(n)
+}
+
+/// Stages set by hand, the newest last.
+pub fn stages(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(String, Timestamp)>> {
+    let mut all = tx.select_in("SELECT stage, at FROM stage_override WHERE line_id IN ($list)", &[], lines, |r| {
+        Ok((r.text(0)?, r.at(1)?))
+    })?;
+    all.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
+    Ok(all)
+}
+
+/// A consent record as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRow {
+    /// Its id.
+    pub id: ConsentId,
+    /// The line.
+    pub line: IdentifierId,
+    /// Purpose.
+    pub purpose: String,
+    /// Channel.
+    pub channel: String,
+    /// Action.
+    pub action: String,
+    /// Legal basis.
+    pub legal_basis: String,
+    /// Notice version.
+    pub notice_version: Option<String>,
+    /// JSON.
+    pub evidence: String,
+    /// When it was given.
+    pub given_at: Timestamp,
+    /// When we learned of it.
+    pub received_at: Timestamp,
+    /// When a grant ends.
+    pub expires_at: Option<Timestamp>,
+    /// The source.
+    pub source_id: Option<SourceId>,
+    /// The event.
+    pub event_id: Option<EventId>,
+    /// Hash of the record before on the same line.
+    pub prev_hash: String,
+    /// Hash of this record.
+    pub hash: String,
+}
+
+/// Appends records.
+pub fn consents_insert(tx: &mut Tx<'_>, rows: &[ConsentRow]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO consent (id, line_id, purpose, channel, action, legal_basis, notice_version, evidence, given_at, \
+         received_at, expires_at, source_id, event_id, prev_hash, hash) VALUES",
+        rows.iter().map(|c| {
+            [
+                v(c.id),
+                v(c.line),
+                v(&c.purpose),
+                v(&c.channel),
+                v(&c.action),
+                v(&c.legal_basis),
+                v(&c.notice_version),
+                v(&c.evidence),
+                v(c.given_at),
+                v(c.received_at),
+                v(c.expires_at),
+                v(c.source_id),
+                v(c.event_id),
+                v(&c.prev_hash),
+                v(&c.hash),
+            ]
+        }),
+        "",
+    )
+}
+
+/// Records of lines, oldest first.
+pub fn consents(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<ConsentRow>> {
+    let mut all = tx.select_in(
+        "SELECT id, line_id, purpose, channel, action, legal_basis, notice_version, evidence, given_at, received_at, \
+         expires_at, source_id, event_id, prev_hash, hash FROM consent WHERE line_id IN ($list)",
+        &[],
+        lines,
+        |r| {
+            Ok(ConsentRow {
+                id: ConsentId::new(r.i64(0)?),
+                line: IdentifierId::new(r.i64(1)?),
+                purpose: r.text(2)?,
+                channel: r.text(3)?,
+                action: r.text(4)?,
+                legal_basis: r.text(5)?,
+                notice_version: r.opt_text(6)?,
+                evidence: r.text(7)?,
+                given_at: r.at(8)?,
+                received_at: r.at(9)?,
+                expires_at: r.opt_at(10)?,
+                source_id: r.opt_i64(11)?.map(SourceId::new),
+                event_id: r.opt_i64(12)?.map(EventId::new),
+                prev_hash: r.text(13)?,
+                hash: r.text(14)?,
+            })
+        },
+    )?;
+    all.sort_by_key(|c| c.id);
+    Ok(all)
+}
+
+/// The hash of the newest record of a line; empty when it has none.
+pub fn consent_head(tx: &mut Tx<'_>, line: IdentifierId) -> Result<String> {
+    let head =
+        tx.query_opt("SELECT hash FROM consent WHERE line_id = $1 ORDER BY id DESC LIMIT 1", &[&line], |r| r.text(0))?;
+    Ok(head.unwrap_or_default())
+}
+
+/// Adds search terms of lines.
+pub fn terms_insert(tx: &mut Tx<'_>, terms: &[(String, IdentifierId)]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO search_term (term, line_id) VALUES",
+        terms.iter().map(|(t, l)| [v(t), v(*l)]),
+        "ON CONFLICT (term, line_id) DO NOTHING",
+    )
+}
+
+/// People one of whose terms begins with `prefix`, at most `limit`, in the order of the terms.
+pub fn search(tx: &mut Tx<'_>, prefix: &str, limit: u32) -> Result<Vec<PersonId>> {
+    let (from, to) = prefix_range(prefix);
+    let mut out: Vec<PersonId> = Vec::new();
+    tx.each(
+        "SELECT i.person_id FROM search_term s JOIN identifier i ON i.id = s.line_id \
+         WHERE s.term >= $1 AND s.term < $2 ORDER BY s.term, s.line_id LIMIT 5000",
+        &[&from, &to],
+        |r| {
+            let id = PersonId::new(r.i64(0)?);
+            if !out.contains(&id) {
+                out.push(id);
+            }
+            Ok(out.len() < limit as usize)
+        },
+    )?;
+    Ok(out)
+}
+
+/// What is removed from the tables that hang on lines, for the receipt: `(table, rows)`.
+pub fn lines_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(&'static str, u64)>> {
+    const TABLES: [&str; 8] =
+        ["line_stat", "line_source", "trait_value", "trait_history", "tag", "stage_override", "consent", "search_term"];
+    let mut out = Vec::with_capacity(TABLES.len());
+    for table in TABLES {
+        let mut n = 0;
+        for line in lines {
+            n += tx.exec(&format!("DELETE FROM {table} WHERE line_id = $1"), &[line])?;
+        }
+        out.push((table, n));
+    }
+    Ok(out)
+}
+
+/// The household with a key, made if it is not there.
+pub fn household_intern(
+    tx: &mut Tx<'_>,
+    id: HouseholdId,
+    key: u64,
+    label: &str,
+    now: Timestamp,
+) -> Result<HouseholdId> {
+    tx.exec(
+        "INSERT INTO household (id, key, label, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING",
+        &[&id, &(key as i64), &label, &now],
+    )?;
+    tx.query_one("SELECT id FROM household WHERE key = $1", &[&(key as i64)], |r| Ok(HouseholdId::new(r.i64(0)?)))
+}
+
+/// The label of a household.
+pub fn household_label(tx: &mut Tx<'_>, id: HouseholdId) -> Result<Option<String>> {
+    tx.query_opt("SELECT label FROM household WHERE id = $1", &[&id], |r| r.text(0))
+}
+
+/// Members of a household.
+pub fn household_members(tx: &mut Tx<'_>, id: HouseholdId) -> Result<Vec<PersonRow>> {
+    tx.query(&format!("SELECT {PERSON} FROM person WHERE household_id = $1 ORDER BY id LIMIT 100"), &[&id], person)
+}
+
+/// Why an identifier may not come back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Keyed hash of namespace and value.
+    pub hash: String,
+    /// `erased` or `suppressed`.
+    pub kind: String,
+    /// The request that put it there.
+    pub request_id: RequestId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Puts tombstones up.
+pub fn tombstones_insert(tx: &mut Tx<'_>, rows: &[Tombstone]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO tombstone (hash, kind, request_id, at, refused) VALUES",
+        rows.iter().map(|t| [v(&t.hash), v(&t.kind), v(t.request_id), v(t.at), v(0_i64)]),
+        "ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, request_id = excluded.request_id, at = excluded.at",
+    )
+}
+
+/// Which of these hashes have a tombstone.
+pub fn tombstones(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Vec<Tombstone>> {
+    tx.select_in("SELECT hash, kind, request_id, at FROM tombstone WHERE hash IN ($list)", &[], hashes, |r| {
+        Ok(Tombstone { hash: r.text(0)?, kind: r.text(1)?, request_id: RequestId::new(r.i64(2)?), at: r.at(3)? })
+    })
+}
+
+/// Whether there is any tombstone at all, so that the hot path may skip hashing.
+pub fn tombstones_any(tx: &mut Tx<'_>) -> Result<bool> {
+    Ok(tx.query_opt("SELECT 1 FROM tombstone LIMIT 1", &[], |r| r.i64(0))?.is_some())
+}
+
+/// Counts refused events.
+pub fn tombstone_refused(tx: &mut Tx<'_>, hash: &str) -> Result<u64> {
+    tx.exec("UPDATE tombstone SET refused = refused + 1 WHERE hash = $1", &[&hash])
+}
+
+/// Lifts a tombstone.
+pub fn tombstone_lift(tx: &mut Tx<'_>, hash: &str) -> Result<u64> {
+    tx.exec("DELETE FROM tombstone WHERE hash = $1", &[&hash])
+}
+
+/// A privacy request with its receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivacyRow {
+    /// Its id.
+    pub id: RequestId,
+    /// `erase`, `export`, `suppress`.
+    pub kind: String,
+    /// `running`, `done`, `open`.
+    pub state: String,
+    /// Keyed hash of the identifier it was asked by.
+    pub subject_hash: String,
+    /// Reason given.
+    pub reason: String,
+    /// When.
+    pub created_at: Timestamp,
+    /// When it was done.
+    pub done_at: Option<Timestamp>,
+    /// JSON.
+    pub receipt: String,
+    /// Where the archive lies.
+    pub archive: Option<String>,
+}
+
+/// Adds or replaces a request.
+pub fn privacy_put(tx: &mut Tx<'_>, p: &PrivacyRow) -> Result<u64> {
+    tx.exec(
+        "INSERT INTO privacy_request (id, kind, state, subject_hash, reason, created_at, done_at, receipt, archive) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
+         done_at = excluded.done_at, receipt = excluded.receipt, archive = excluded.archive",
+        &[&p.id, &p.kind, &p.state, &p.subject_hash, &p.reason, &p.created_at, &p.done_at, &p.receipt, &p.archive],
+    )
+}
+
+const PRIVACY: &str = "id, kind, state, subject_hash, reason, created_at, done_at, receipt, archive";
+
+fn privacy(r: &Row<'_>) -> Result<PrivacyRow> {
+    Ok(PrivacyRow {
+        id: RequestId::new(r.i64(0)?),
+        kind: r.text(1)?,
+        state: r.text(2)?,
+        subject_hash: r.text(3)?,
+        reason: r.text(4)?,
+        created_at: r.at(5)?,
+        done_at: r.opt_at(6)?,
+        receipt: r.text(7)?,
+        archive: r.opt_text(8)?,
+    })
+}
+
+/// One request.
+pub fn privacy_get(tx: &mut Tx<'_>, id: RequestId) -> Result<Option<PrivacyRow>> {
+    tx.query_opt(&format!("SELECT {PRIVACY} FROM privacy_request WHERE id = $1"), &[&id], privacy)
+}
+
+/// A page, newest first.
+pub fn privacy_list(tx: &mut Tx<'_>, cursor: Option<Cursor>, limit: u32) -> Result<Page<PrivacyRow>> {
+    let before = cursor.map_or(i64::MAX, |c| c.id);
+    let rows = tx.query(
+        &format!("SELECT {PRIVACY} FROM privacy_request WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+        &[&before, &(i64::from(limit) + 1)],
+        privacy,
+    )?;
+    Ok(Page::cut(rows, limit, |p| Cursor { key: p.id.get(), id: p.id.get() }))
+}
