@@ -6,8 +6,10 @@
 #[cfg(any(test, feature = "testkit"))]
 pub mod contract;
 pub mod db;
+pub mod job;
 pub mod migrate;
 pub mod schema;
+pub mod timer;
 pub mod transfer;
 
 // The rooms, in the order the data meets them.

@@ -43,6 +43,8 @@ pub struct DbOptions {
     pub busy_timeout_ms: u32,
     /// PostgreSQL: connections at most.
     pub pg_connections: usize,
+    /// Every commit waits until it is on the disk. Only tests of what does not concern a crash turn it off.
+    pub durable: bool,
 }
 
 impl Default for DbOptions {
@@ -56,6 +58,7 @@ impl Default for DbOptions {
             max_pages: None,
             busy_timeout_ms: 10_000,
             pg_connections: 8,
+            durable: true,
         }
     }
 }

@@ -101,8 +101,9 @@ impl Postgres {
         let mut client = self.config.connect(NoTls).map_err(|e| connect_error(&e))?;
         client
             .batch_execute(&format!(
-                "SET synchronous_commit = on; SET timezone = 'UTC'; SET jit = off; SET client_min_messages = warning;
+                "SET synchronous_commit = {}; SET timezone = 'UTC'; SET jit = off; SET client_min_messages = warning;
                  SET client_encoding = 'UTF8'; SET lock_timeout = {}",
+                if self.options.durable { "on" } else { "off" },
                 self.options.busy_timeout_ms
             ))
             .map_err(|e| error(&e))?;

@@ -43,9 +43,10 @@ impl Sqlite {
         writer.set_prepared_statement_cache_capacity(WRITER_STATEMENTS);
         writer
             .execute_batch(&format!(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync}; PRAGMA foreign_keys = ON;
                  PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = {wal};
                  PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{cache}; PRAGMA mmap_size = {mmap};",
+                sync = if options.durable { "FULL" } else { "OFF" },
                 wal = options.wal_autocheckpoint_pages,
                 cache = options.write_cache_kib,
                 mmap = options.mmap_bytes,
