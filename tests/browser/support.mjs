@@ -1,0 +1,89 @@
+// A headless Chromium, a page of a shop on a port of its own, and a look at what the server recorded.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+function setting(name) {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: run these tests with scripts/test-browser`);
+  return value;
+}
+
+export const url = setting("THROUGHLINE_URL");
+export const writeKey = setting("THROUGHLINE_WRITE_KEY");
+const apiKey = setting("THROUGHLINE_API_KEY");
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export async function launch() {
+  return chromium.launch({
+    executablePath: setting("CHROMIUM"),
+    // Chromium's sandbox needs a user of its own; build machines run as root. The rest keeps it from calling home.
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+      "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
+    ],
+  });
+}
+
+export async function api(path, options = {}) {
+  const response = await fetch(`${url}/api${path}`, {
+    ...options,
+    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/json" },
+  });
+  return { status: response.status, body: await response.json().catch(() => null) };
+}
+
+const PATIENCE_MS = 20_000;
+
+/** Looks again until `look` gives something other than a falsehood; fails with `what` otherwise. */
+export async function until(look, what) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > end) return assert.fail(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The events of the person with this identifier, oldest first; none while nobody has it. */
+export async function events(namespace, value) {
+  const found = await api(`/people/by-identifier/${namespace}/${encodeURIComponent(value)}`);
+  if (found.status !== 200) return [];
+  const timeline = await api(`/people/${found.body.id}/timeline?limit=500`);
+  assert.equal(timeline.status, 200, JSON.stringify(timeline.body));
+  return timeline.body.items.toReversed();
+}
+
+/** A shop whose pages carry the tag, on another origin than the server. */
+export async function openShop(attributes = "") {
+  const tag = await readFile(`${root}web/tag/dist/throughline.js`);
+  const page = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>唇釉 · 店</title>
+    <script>window.throughline = window.throughline || [];</script>
+    <script async src="/tag.js" data-write-key="${writeKey}" data-host="${url}" ${attributes}></script>
+    </head><body><h1>唇釉</h1><a href="/next">next</a></body></html>`;
+  const server = createServer((request, response) => {
+    const script = request.url === "/tag.js";
+    response.writeHead(200, { "Content-Type": script ? "text/javascript" : "text/html" });
+    response.end(script ? tag : page);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** Keeps what the page looks like, when asked to. */
+export async function screenshot(page, name) {
+  if (!process.env.UPDATE_SCREENSHOTS) return;
+  const folder = `${root}docs/screenshots`;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+}
