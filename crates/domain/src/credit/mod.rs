@@ -11,6 +11,7 @@ pub mod accumulate;
 pub mod model;
 pub mod path_table;
 pub mod paths;
+pub mod report;
 pub mod split;
 
 pub use accumulate::Accumulator;
