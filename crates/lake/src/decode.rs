@@ -131,7 +131,9 @@ impl ColumnValues {
         out: &mut Rows,
     ) -> parquet::errors::Result<Checked> {
         match (self, column.slot()) {
-            (Self::I64(r), Slot::I64(i)) if column.nullable() => nullable_numbers(r, skip, take, scratch, &mut out.i64s[i]),
+            (Self::I64(r), Slot::I64(i)) if column.nullable() => {
+                nullable_numbers(r, skip, take, scratch, &mut out.i64s[i])
+            }
             (Self::I64(r), Slot::I64(i)) => required(r, skip, take, &mut out.i64s[i]),
             (Self::I32(r), Slot::I32(i)) => required(r, skip, take, &mut out.i32s[i]),
             (Self::Bool(r), Slot::Bool(i)) => required(r, skip, take, &mut out.bools[i]),

@@ -8,8 +8,10 @@
 //! pandas, Spark and Trino. Start reading at [`Lake`], then `scan`.
 
 pub mod column;
+pub mod compact;
 pub mod config;
 mod decode;
+mod each;
 mod encode;
 pub mod error;
 mod lake;
@@ -18,21 +20,26 @@ pub mod manifest;
 mod merge;
 mod meta;
 pub mod partition;
+pub mod person;
 pub mod row;
 mod rows;
+mod scan;
 mod schema;
 mod storage;
-mod scan;
+pub mod verify;
 pub mod visit;
 mod workers;
 mod write;
 
 pub use column::{Column, ColumnSet};
+pub use compact::{CompactPolicy, Compaction};
 pub use config::{LakeConfig, S3Config};
 pub use error::LakeError;
 pub use lake::Lake;
 pub use line::{LineMap, Slice, Target};
 pub use manifest::{LakeFile, Snapshot};
+pub use person::PersonRead;
 pub use row::LakeRow;
 pub use rows::HotRows;
+pub use verify::{Fault, Finding, Orphan, VerifyReport};
 pub use visit::{PersonRows, PersonVisitor, ScanRequest};

@@ -102,7 +102,6 @@ pub(crate) struct Merge<'a> {
     heads: Vec<i64>,
     map: &'a LineMap,
     filter: &'a Filter,
-    set: ColumnSet,
     batch_rows: usize,
     person: Rows,
     /// The person's rows came out of order and must be sorted.
@@ -124,7 +123,6 @@ impl<'a> Merge<'a> {
             heads: Vec::new(),
             map,
             filter,
-            set,
             batch_rows,
             person: Rows::new(set),
             shuffled: false,
@@ -243,16 +241,12 @@ impl<'a> Merge<'a> {
         self.order.clear();
         self.order.extend(0..rows.len() as u32);
         let ids = rows.event_id();
-        self.order
-            .sort_unstable_by_key(|i| (rows.event_at()[*i as usize], ids.get(*i as usize).copied().unwrap_or_default()));
+        self.order.sort_unstable_by_key(|i| {
+            (rows.event_at()[*i as usize], ids.get(*i as usize).copied().unwrap_or_default())
+        });
         self.spare.clear();
         rows.permute_into(&self.order, &mut self.spare);
         std::mem::swap(&mut self.person, &mut self.spare);
-    }
-
-    /// The columns it gathers.
-    pub(crate) const fn set(&self) -> ColumnSet {
-        self.set
     }
 }
 

@@ -95,7 +95,8 @@ impl MetaCache {
     }
 }
 
-fn load(file: &LakeFile, source: &Source) -> Result<ParquetMetaData> {
+/// Reads and checks a footer.
+pub(crate) fn load(file: &LakeFile, source: &Source) -> Result<ParquetMetaData> {
     source.fetch_ahead(&[file.bytes.saturating_sub(FOOTER_GUESS)..file.bytes])?;
     let meta = ParquetMetaDataReader::new()
         .with_page_index_policy(PageIndexPolicy::Optional)

@@ -84,12 +84,9 @@ pub(crate) fn properties(effort: Effort, row_group_rows: usize) -> WriterPropert
                 .set_column_compression(path, Compression::UNCOMPRESSED),
             Column::LineId => b.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
             Column::ValueMinor | Column::Bot | Column::Replayed => b,
-            Column::SourceId
-            | Column::NameId
-            | Column::TouchId
-            | Column::Kind
-            | Column::Name
-            | Column::Currency => b.set_column_dictionary_enabled(path, true),
+            Column::SourceId | Column::NameId | Column::TouchId | Column::Kind | Column::Name | Column::Currency => {
+                b.set_column_dictionary_enabled(path, true)
+            }
             Column::OrderId | Column::MessageId | Column::Properties | Column::Traits | Column::Context => {
                 b.set_column_statistics_enabled(path, EnabledStatistics::None)
             }

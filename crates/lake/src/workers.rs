@@ -34,7 +34,14 @@ where
         return Ok(vec![worker(0)?]);
     }
     thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|n| scope.spawn({ let worker = &worker; move || worker(n) })).collect();
+        let handles: Vec<_> = (0..threads)
+            .map(|n| {
+                scope.spawn({
+                    let worker = &worker;
+                    move || worker(n)
+                })
+            })
+            .collect();
         // Every thread is joined before the first error is returned.
         let ended: Vec<_> = handles.into_iter().map(thread::ScopedJoinHandle::join).collect();
         ended

@@ -16,41 +16,6 @@ use crate::workers;
 /// Rows turned into columns at a time.
 const BATCH_ROWS: usize = 16 * 1024;
 
-/// Rows to write, in any order.
-#[derive(Clone, Copy)]
-pub(crate) enum Input<'a> {
-    Rows(&'a [LakeRow]),
-    Columns(&'a Rows),
-}
-
-impl Input<'_> {
-    const fn len(&self) -> usize {
-        match self {
-            Self::Rows(rows) => rows.len(),
-            Self::Columns(rows) => rows.len(),
-        }
-    }
-
-    /// Person, time and id of row `i`.
-    fn key(&self, i: usize) -> (i64, i64, i64) {
-        match self {
-            Self::Rows(rows) => (rows[i].person_id, rows[i].event_at, rows[i].event_id),
-            Self::Columns(rows) => (rows.persons()[i], rows.event_at()[i], rows.event_id()[i]),
-        }
-    }
-
-    fn gather(&self, order: &[Sorted], out: &mut Rows) {
-        out.clear();
-        match self {
-            Self::Rows(rows) => order.iter().for_each(|s| out.push(&rows[s.row as usize])),
-            Self::Columns(rows) => {
-                let order: Vec<u32> = order.iter().map(|s| s.row).collect();
-                rows.permute_into(&order, out);
-            }
-        }
-    }
-}
-
 /// A row's place in the order of the files.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Sorted {
@@ -68,7 +33,7 @@ impl Lake {
         // Places are 32 bits wide; this cut keeps them so and bounds the memory of the sort.
         let mut files = Vec::new();
         for part in rows.chunks(1 << 26) {
-            match self.write_input(Input::Rows(part), Effort::Seal, now) {
+            match self.write_part(part, now) {
                 Ok(new) => files.extend(new),
                 Err(e) => {
                     self.take_back(&files);
@@ -79,12 +44,15 @@ impl Lake {
         Ok(files)
     }
 
-    pub(crate) fn write_input(&self, input: Input<'_>, effort: Effort, now: Timestamp) -> Result<Vec<LakeFile>> {
+    fn write_part(&self, rows: &[LakeRow], now: Timestamp) -> Result<Vec<LakeFile>> {
         let buckets = self.config.buckets;
-        let mut order: Vec<Sorted> = (0..input.len())
-            .map(|i| {
-                let key = input.key(i);
-                Sorted { partition: (month_of(key.1), bucket_of(key.0, buckets)), key, row: i as u32 }
+        let mut order: Vec<Sorted> = rows
+            .iter()
+            .enumerate()
+            .map(|(i, r)| Sorted {
+                partition: (month_of(r.event_at), bucket_of(r.person_id, buckets)),
+                key: (r.person_id, r.event_at, r.event_id),
+                row: i as u32,
             })
             .collect();
         order.sort_unstable();
@@ -100,9 +68,10 @@ impl Lake {
             |_| Rows::new(ColumnSet::ALL),
             |batch, job| {
                 let (id, order) = jobs[job];
-                let mut builder = FileBuilder::new(id, order[0].partition, effort, self.config.row_group_rows)?;
+                let mut builder = FileBuilder::new(id, order[0].partition, Effort::Seal, self.config.row_group_rows)?;
                 for part in order.chunks(BATCH_ROWS) {
-                    input.gather(part, batch);
+                    batch.clear();
+                    part.iter().for_each(|s| batch.push(&rows[s.row as usize]));
                     append_all(&mut builder, batch)?;
                 }
                 let file = self.finish(builder, now)?;

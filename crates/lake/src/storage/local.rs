@@ -33,7 +33,11 @@ impl LocalStorage {
     /// Paths come from the manifest; one that leaves the root is refused.
     fn at(&self, path: &str) -> Result<PathBuf> {
         let clean = !path.is_empty() && path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-        if clean { Ok(self.root.join(path)) } else { Err(LakeError::corrupt(path, "its path leaves the lake's folder")) }
+        if clean {
+            Ok(self.root.join(path))
+        } else {
+            Err(LakeError::corrupt(path, "its path leaves the lake's folder"))
+        }
     }
 
     pub(crate) fn create(&self, path: &str, bytes: &Bytes) -> Result<()> {

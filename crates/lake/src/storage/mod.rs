@@ -117,6 +117,7 @@ pub(crate) struct Source {
 #[derive(Debug)]
 enum Origin {
     Local(File),
+    Memory(Bytes),
     /// `fetched` holds the pieces fetched ahead: a request per page would cost a round trip per page.
     S3 {
         storage: Arc<S3Storage>,
@@ -125,6 +126,11 @@ enum Origin {
 }
 
 impl Source {
+    /// A file whose bytes are at hand.
+    pub(crate) fn memory(path: &str, bytes: Bytes) -> Self {
+        Self { path: path.to_owned(), len: bytes.len() as u64, from: Origin::Memory(bytes) }
+    }
+
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -132,7 +138,7 @@ impl Source {
     /// Fetches what will be read next in few requests, and forgets what was fetched before. Free on a local disk.
     pub(crate) fn fetch_ahead(&self, ranges: &[Range<u64>]) -> Result<()> {
         match &self.from {
-            Origin::Local(_) => Ok(()),
+            Origin::Local(_) | Origin::Memory(_) => Ok(()),
             Origin::S3 { storage, fetched } => {
                 let pieces = storage.read_ranges(&self.path, ranges)?;
                 *fetched.lock() = ranges.iter().map(|r| r.start).zip(pieces).collect();
@@ -153,6 +159,7 @@ impl Source {
                 file.read_exact_at(&mut out, range.start).map_err(|e| LakeError::storage(&self.path, "reading", e))?;
                 Ok(out.into())
             }
+            Origin::Memory(bytes) => Ok(bytes.slice(range.start as usize..range.end as usize)),
             Origin::S3 { storage, fetched } => {
                 let hit = fetched.lock().iter().find_map(|(start, bytes)| {
                     let at = range.start.checked_sub(*start)? as usize;

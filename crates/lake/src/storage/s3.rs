@@ -140,7 +140,8 @@ impl S3Storage {
 
     pub(crate) fn list(&self, folder: &str) -> Result<Vec<Listed>> {
         let (client, at) = (self.client.clone(), self.at(folder));
-        let found = self.wait(folder, "listing", async move { client.list(Some(&at)).try_collect::<Vec<_>>().await })?;
+        let found =
+            self.wait(folder, "listing", async move { client.list(Some(&at)).try_collect::<Vec<_>>().await })?;
         let skip = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
         let mut out: Vec<Listed> = found
             .into_iter()
