@@ -3,11 +3,17 @@
 //! It knows nothing of the server nor of HTTP clients: it yields requests exactly as real SDKs send them, in the
 //! order they arrive, and a truth file to measure against. Start reading at [`DemoBrand`], then `sim`.
 
+mod calendar;
+mod catalogue;
+mod channel;
+mod names;
+mod people;
 mod score;
 mod sim;
 mod source;
 mod text;
 mod truth;
+mod wire;
 
 use throughline_base::Timestamp;
 

@@ -1,5 +1,7 @@
 //! The touchpoints of the brand, as sources a collector would have.
 
+use crate::people::{ACCOUNT_APP, DOUYIN_APP, MINI_APP, NOTES_APP};
+
 /// What sort of place a source is, in the collector's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SourceKind {
@@ -64,7 +66,7 @@ pub enum Wire {
     Snowplow,
     /// Jitsu: `POST /api/s/track`, one event a call, key in `X-Write-Key`.
     Jitsu,
-    /// A provider's callback in plain JSON.
+    /// A provider's callback: a plain JSON array of events, no batch envelope.
     Webhook,
 }
 
@@ -85,6 +87,8 @@ pub struct DemoSource {
     pub verified: bool,
     /// A tablet many people use: what the source's setting should be.
     pub kiosk: bool,
+    /// The app whose openids it sends: what the source's setting should be.
+    pub openid_app: Option<&'static str>,
 }
 
 const fn source(
@@ -95,7 +99,7 @@ const fn source(
     wire: Wire,
     verified: bool,
 ) -> DemoSource {
-    DemoSource { key, name_en, name_zh, kind, wire, verified, kiosk: false }
+    DemoSource { key, name_en, name_zh, kind, wire, verified, kiosk: false, openid_app: None }
 }
 
 /// Index of a source in [`SOURCES`].
@@ -122,14 +126,26 @@ pub(crate) mod at {
 pub(crate) const SOURCES: [DemoSource; 16] = [
     source("web_shop", "Web shop", "官网商城", SourceKind::Web, Wire::SegmentBrowser, true),
     source("app", "App", "品牌 App", SourceKind::App, Wire::Segment, true),
-    source("mini_program", "WeChat mini-program", "微信小程序", SourceKind::MiniProgram, Wire::Sensors, true),
-    source("wechat", "WeChat official account", "微信公众号", SourceKind::Social, Wire::Rudder, true),
+    DemoSource {
+        openid_app: Some(MINI_APP),
+        ..source("mini_program", "WeChat mini-program", "微信小程序", SourceKind::MiniProgram, Wire::Sensors, true)
+    },
+    DemoSource {
+        openid_app: Some(ACCOUNT_APP),
+        ..source("wechat", "WeChat official account", "微信公众号", SourceKind::Social, Wire::Rudder, true)
+    },
     source("email", "E-mail", "电子邮件", SourceKind::Email, Wire::Segment, true),
     source("sms", "SMS", "短信", SourceKind::Sms, Wire::Webhook, true),
     source("douyin_ads", "Douyin ads", "抖音广告", SourceKind::Ads, Wire::Jitsu, true),
-    source("douyin_live", "Douyin content and live", "抖音内容与直播", SourceKind::Social, Wire::Segment, true),
+    DemoSource {
+        openid_app: Some(DOUYIN_APP),
+        ..source("douyin_live", "Douyin content and live", "抖音内容与直播", SourceKind::Social, Wire::Segment, true)
+    },
     source("xiaohongshu_ads", "Xiaohongshu ads", "小红书广告", SourceKind::Ads, Wire::Jitsu, true),
-    source("xiaohongshu_notes", "Xiaohongshu notes", "小红书笔记", SourceKind::Social, Wire::Rudder, true),
+    DemoSource {
+        openid_app: Some(NOTES_APP),
+        ..source("xiaohongshu_notes", "Xiaohongshu notes", "小红书笔记", SourceKind::Social, Wire::Rudder, true)
+    },
     source("search_ads", "Search ads (Baidu, Google)", "搜索广告（百度、谷歌）", SourceKind::Ads, Wire::Jitsu, true),
     source("tmall", "Tmall flagship store", "天猫旗舰店", SourceKind::Marketplace, Wire::Segment, true),
     source("stores", "Stores and tills", "线下门店收银", SourceKind::Pos, Wire::Segment, true),
