@@ -1,5 +1,4 @@
 import { Link } from '@tanstack/react-router';
-import { Tooltip } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/client';
 import { useFormat } from '@/i18n/format';
@@ -17,11 +16,9 @@ export const Pulse = () => {
       ? t('pulse.detail', { p99: format.decimal(data.ingest.p99_ms), events: format.number(data.events), dead: format.number(data.jobs.dead) })
       : t('state.loading');
   return (
-    <Tooltip title={text}>
-      <Link to="/live" className="tl-pulse only-wide" aria-label={text}>
+      <Link to="/live" className="tl-pulse only-wide" aria-label={text} title={text}>
         <i className={`dot ${data || error ? state : ''}`} />
         <span className="num">{error ? t('pulse.unreachable') : t('pulse.rate', { rate: format.decimal(rate) })}</span>
       </Link>
-    </Tooltip>
   );
 };

@@ -1,7 +1,6 @@
 // The frame of every signed-in page: navigation, search, the pulse of intake, the user.
 import { EllipsisOutlined, MenuFoldOutlined, MenuUnfoldOutlined, SearchOutlined } from '@ant-design/icons';
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
-import { Drawer } from 'antd';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Logo } from '@/parts/line';
@@ -11,6 +10,7 @@ import { Pulse } from './pulse';
 import { LanguageSwitch, UserMenu } from './user-menu';
 
 const Finder = lazy(() => import('./finder'));
+const MoreDrawer = lazy(() => import('./more-drawer'));
 
 const useHere = (): Place['to'] => {
   const path = useRouterState({ select: (s) => s.location.pathname });
@@ -62,13 +62,15 @@ const PhoneBar = ({ here }: { here: Place['to'] }) => {
         <EllipsisOutlined />
         <span>{t('nav.more')}</span>
       </button>
-      <Drawer open={more} onClose={() => setMore(false)} placement="bottom" size={330} title={t('nav.more')} styles={{ body: { padding: 12, background: 'var(--ink)' } }}>
-        <div className="tl-thread">
-          {rest.map((place) => (
-            <NavLink key={place.to} place={{ ...place, gap: false }} here={here} onClick={() => setMore(false)} />
-          ))}
-        </div>
-      </Drawer>
+      {more && (
+        <Suspense>
+          <MoreDrawer hide={() => setMore(false)}>
+            {rest.map((place) => (
+              <NavLink key={place.to} place={{ ...place, gap: false }} here={here} onClick={() => setMore(false)} />
+            ))}
+          </MoreDrawer>
+        </Suspense>
+      )}
     </nav>
   );
 };

@@ -36,9 +36,9 @@ export const antdTheme = (scheme: Scheme): ThemeConfig => {
   return {
     algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
     token: {
-      colorPrimary: dark ? '#3aa69f' : '#0b7a75',
-      colorInfo: dark ? '#3aa69f' : '#0b7a75',
-      colorLink: dark ? '#58c7bf' : '#0b7a75',
+      colorPrimary: dark ? '#3aa69f' : '#0a716c',
+      colorInfo: dark ? '#3aa69f' : '#0a716c',
+      colorLink: dark ? '#58c7bf' : '#0a716c',
       colorSuccess: dark ? '#4cae7c' : '#1f7a4d',
       colorWarning: dark ? '#d9a03f' : '#9a6400',
       colorError: dark ? '#f0785f' : '#bf3b23',

@@ -1,6 +1,5 @@
 import { BulbOutlined, LogoutOutlined, UserOutlined } from '@ant-design/icons';
-import { useRouter } from '@tanstack/react-router';
-import { Dropdown } from 'antd';
+import { Link, useRouter } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '@/api/client';
 import { languageSet, useLanguage, useLabel, type Language } from '@/i18n';
@@ -35,24 +34,29 @@ export const UserMenu = () => {
     sessionForget();
     await router.navigate({ to: '/sign-in' });
   };
-  const items = [
-    {
-      key: 'who',
-      type: 'group' as const,
-      label: `${user.email} · ${label('role', user.role)}`,
-      children: [
-        { key: 'profile', icon: <UserOutlined />, label: t('user.profile'), onClick: () => router.history.push('/settings/profile') },
-        { key: 'scheme', icon: <BulbOutlined />, label: scheme === 'dark' ? t('user.light') : t('user.dark'), onClick: () => schemeSet(scheme === 'dark' ? 'light' : 'dark') },
-      ],
-    },
-    { type: 'divider' as const },
-    { key: 'leave', icon: <LogoutOutlined />, label: t('user.sign_out'), onClick: () => void leave() },
-  ];
+  const shut = () => document.getElementById('user-menu')?.hidePopover();
   return (
-    <Dropdown menu={{ items }} trigger={['click']} placement="bottomRight">
-      <button type="button" className="tl-iconbtn" aria-label={t('user.menu', { name: user.name })}>
+    <>
+      <button type="button" className="tl-iconbtn" popoverTarget="user-menu" aria-label={t('user.menu', { name: user.name })}>
         <span className="avatar">{[...user.name.trim()][0]?.toUpperCase() ?? '?'}</span>
       </button>
-    </Dropdown>
+      <div id="user-menu" popover="auto" className="tl-menu">
+        <p className="ellipsis">
+          <strong>{user.name}</strong>
+          <span className="muted small ellipsis">
+            {user.email} · {label('role', user.role)}
+          </span>
+        </p>
+        <Link to="/settings/$section" params={{ section: 'profile' }} onClick={shut}>
+          <UserOutlined /> {t('user.profile')}
+        </Link>
+        <button type="button" onClick={() => schemeSet(scheme === 'dark' ? 'light' : 'dark')}>
+          <BulbOutlined /> {scheme === 'dark' ? t('user.light') : t('user.dark')}
+        </button>
+        <button type="button" onClick={() => void leave()}>
+          <LogoutOutlined /> {t('user.sign_out')}
+        </button>
+      </div>
+    </>
   );
 };

@@ -15,10 +15,10 @@ export const Gate = ({ title, text, children }: { title: string; text: string; c
         </div>
         <svg viewBox="0 0 440 300" aria-hidden="true" className="gate-line">
           <path d="M-20 236C70 236 62 92 146 92s70 132 152 132 66-150 162-150" fill="none" stroke="#7c8bad" strokeWidth="1.6" />
-          {[[38, 214], [96, 128], [146, 92], [206, 150], [254, 209], [298, 224]].map(([x, y]) => (
+          {[[32, 213.5], [65, 164], [146, 92], [222.7, 158], [258.8, 210], [298, 224]].map(([x, y]) => (
             <circle key={x} cx={x} cy={y} r="5" fill="#14213d" stroke="#3fb8af" strokeWidth="2" />
           ))}
-          <circle cx="388" cy="112" r="8" fill="#f0785f" />
+          <circle cx="398.2" cy="106.4" r="8" fill="#f0785f" />
         </svg>
         <p className="gate-claim">{t('app.claim')}</p>
       </aside>
