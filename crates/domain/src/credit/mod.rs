@@ -9,6 +9,7 @@
 
 pub mod accumulate;
 pub mod model;
+pub mod path_file;
 pub mod path_table;
 pub mod paths;
 pub mod report;
