@@ -75,10 +75,24 @@ pub fn sqlite(options: &DbOptions) -> Db {
 /// When it is required and cannot be reached, or refuses.
 #[must_use]
 pub fn postgres(options: &DbOptions) -> Option<Db> {
+    postgres_with(options).map(|(_, db)| db)
+}
+
+fn postgres_with(options: &DbOptions) -> Option<(String, Db)> {
     let (url, schema) = postgres_schema()?;
     let full = with_schema(&url, &schema);
     let guard: Box<dyn Any + Send + Sync> = Box::new(DropSchema { url, schema });
-    Some(Db::open_guarded(&full, options, Some(guard)).unwrap_or_else(|e| panic!("postgresql does not open: {e}")))
+    let db = Db::open_guarded(&full, options, Some(guard)).unwrap_or_else(|e| panic!("postgresql does not open: {e}"));
+    Some((full, db))
+}
+
+/// As [`postgres`], with the url that names the schema, for what opens databases by url.
+///
+/// # Panics
+/// As [`postgres`].
+#[must_use]
+pub fn postgres_target() -> Option<(String, Db)> {
+    postgres_with(&TEST_OPTIONS)
 }
 
 /// The url of PostgreSQL for tests, if it can be reached; for tests that start a server of their own on it.

@@ -3,6 +3,7 @@
 //! It knows rows and transactions, and refuses to know rules (those are `domain`), protocols and HTTP. The engine room
 //! comes first in the list of modules, then the rooms in the order the data meets them. Start reading at [`db`].
 
+pub mod backup;
 #[cfg(any(test, feature = "testkit"))]
 pub mod contract;
 pub mod db;

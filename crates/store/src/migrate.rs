@@ -130,3 +130,74 @@ fn check(applied: &[Applied], migrations: &[Migration]) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+
+    const ONE: Migration =
+        Migration { version: 1, name: "one", sql: "CREATE TABLE a (id INTEGER NOT NULL PRIMARY KEY) STRICT;" };
+    const TWO: Migration =
+        Migration { version: 2, name: "two", sql: "CREATE TABLE b (id INTEGER NOT NULL PRIMARY KEY) STRICT;" };
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp::from_ms(ms)
+    }
+
+    #[test]
+    fn the_list_counts_up_without_gaps() {
+        for (i, m) in MIGRATIONS.iter().enumerate() {
+            assert_eq!(m.version, i as i64 + 1, "{}", m.name);
+        }
+    }
+
+    #[test]
+    fn each_migration_is_applied_once() {
+        for (engine, db) in contract::empty_engines() {
+            assert_eq!(db.schema_version().unwrap(), 0, "{engine}");
+            assert_eq!(apply(&db, &[ONE], at(0)).unwrap(), 1, "{engine}");
+            assert_eq!(apply(&db, &[ONE, TWO], at(0)).unwrap(), 1, "{engine}");
+            assert_eq!(apply(&db, &[ONE, TWO], at(0)).unwrap(), 0, "{engine}");
+            assert_eq!(db.schema_version().unwrap(), 2, "{engine}");
+        }
+        for (engine, db) in contract::engines() {
+            assert_eq!(db.migrate(at(1)).unwrap(), 0, "{engine}");
+        }
+    }
+
+    #[test]
+    fn nodes_that_start_together_migrate_once() {
+        for (engine, db) in contract::empty_engines() {
+            let start = || apply(&db, &[ONE, TWO], at(0)).unwrap();
+            let total: usize = std::thread::scope(|s| {
+                let nodes: Vec<_> = (0..3).map(|_| s.spawn(start)).collect();
+                nodes.into_iter().map(|n| n.join().unwrap()).sum()
+            });
+            assert_eq!(total, 2, "{engine}");
+        }
+    }
+
+    #[test]
+    fn a_failing_migration_leaves_nothing_and_says_which_it_was() {
+        for (engine, db) in contract::empty_engines() {
+            let broken =
+                Migration { sql: "CREATE TABLE b (id INTEGER NOT NULL PRIMARY KEY) STRICT; CREATE TABLE a;", ..TWO };
+            let e = apply(&db, &[ONE, broken], at(0)).unwrap_err();
+            assert!(e.to_string().contains("migration 2 two"), "{engine}: {e}");
+            assert_eq!(apply(&db, &[ONE, TWO], at(0)).unwrap(), 1, "{engine}: b was not left half made");
+        }
+    }
+
+    #[test]
+    fn an_edited_migration_and_a_newer_database_are_refused() {
+        for (engine, db) in contract::empty_engines() {
+            apply(&db, &[ONE, TWO], at(0)).unwrap();
+            let e = apply(&db, &[ONE], at(0)).unwrap_err();
+            assert!(e.to_string().contains("schema version 2 (two), this binary knows up to 1"), "{engine}: {e}");
+            let edited = Migration { sql: "CREATE TABLE c (id INTEGER) STRICT;", ..ONE };
+            let e = apply(&db, &[edited, TWO], at(0)).unwrap_err();
+            assert!(e.to_string().contains("migration_edited"), "{engine}: {e}");
+        }
+    }
+}

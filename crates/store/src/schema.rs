@@ -210,3 +210,77 @@ fn postgres_table(tx: &mut Tx<'_>, name: String) -> Result<TableInfo> {
         parents: parents.into_iter().collect(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+    use crate::db::{DbOptions, StoreError};
+    use crate::migrate::{self, Migration};
+    use throughline_base::Timestamp;
+
+    #[test]
+    fn both_engines_have_the_same_schema_after_all_migrations() {
+        let mut of = contract::engines().into_iter().map(|(_, db)| db.read(tables).unwrap());
+        let sqlite = of.next().unwrap();
+        let Some(postgres) = of.next() else { return };
+        let names = |tables: &[TableInfo]| tables.iter().map(|t| t.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&sqlite), names(&postgres));
+        for (s, p) in sqlite.iter().zip(&postgres) {
+            assert_eq!(s, p);
+        }
+        assert!(sqlite.len() > 3 && sqlite.iter().any(|t| !t.indexes.is_empty()));
+    }
+
+    const ODD: &[Migration] = &[Migration {
+        version: 1,
+        name: "odd",
+        sql: "CREATE TABLE a (x TEXT NOT NULL, y REAL, z BLOB, n INTEGER NOT NULL REFERENCES b (id), UNIQUE (y, x), PRIMARY KEY (x, n)) STRICT;
+              CREATE INDEX a_n ON a (n DESC, x) WHERE n > 0;
+              CREATE UNIQUE INDEX a_low ON a (LOWER(x), y);",
+    }];
+    const PARENT: &str = "CREATE TABLE b (id INTEGER NOT NULL PRIMARY KEY) STRICT;";
+
+    #[test]
+    fn a_table_is_described_the_same_by_both_engines() {
+        for (engine, db) in contract::empty_engines() {
+            db.write(|tx| tx.ddl(PARENT)).unwrap();
+            migrate::apply(&db, ODD, Timestamp::default()).unwrap();
+            let all = db.read(tables).unwrap();
+            let order: Vec<&str> = all.iter().map(|t| t.name.as_str()).collect();
+            assert_eq!(order, ["b", "a", "schema_migration"], "{engine}: parents first");
+            let column = |name: &str, kind, nullable| ColumnInfo { name: name.into(), kind, nullable };
+            let index = |name: Option<&str>, unique, partial, columns: &[&str]| IndexInfo {
+                name: name.map(str::to_owned),
+                unique,
+                partial,
+                columns: columns.iter().map(|c| (*c).to_owned()).collect(),
+            };
+            let want = TableInfo {
+                name: "a".into(),
+                columns: vec![
+                    column("x", ColumnKind::Text, false),
+                    column("y", ColumnKind::Real, true),
+                    column("z", ColumnKind::Blob, true),
+                    column("n", ColumnKind::Integer, false),
+                ],
+                primary_key: vec!["x".into(), "n".into()],
+                indexes: BTreeSet::from([
+                    index(None, true, false, &["y", "x"]),
+                    index(Some("a_n"), false, true, &["n DESC", "x"]),
+                    index(Some("a_low"), true, false, &["(expression)", "y"]),
+                ]),
+                parents: BTreeSet::from(["b".into()]),
+            };
+            assert_eq!(all[1], want, "{engine}");
+        }
+    }
+
+    #[test]
+    fn a_column_of_a_type_that_is_not_portable_is_named() {
+        let db = contract::sqlite(&DbOptions::default());
+        db.write(|tx| tx.ddl("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, x ANY) STRICT;")).unwrap();
+        let e = db.read(tables).unwrap_err();
+        assert!(matches!(&e, StoreError::Internal(text) if text.contains("t.x has the type ANY")), "{e}");
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::error::{Result, StoreError};
+use super::postgres::PgConn;
 use super::value::{Bind, Row, Value};
 use super::{Conn, Tx, sql, sqlite};
 
@@ -13,56 +14,24 @@ const LIST_SIZES: [usize; 4] = [1, 8, 64, 512];
 
 impl Tx<'_> {
     /// Inserts rows, as if one after the other: `insert_many("INSERT INTO t (a, b) VALUES", rows, "ON CONFLICT (a) DO
-    /// UPDATE SET b = excluded.b")`. Returns how many rows were inserted or updated.
-    pub fn insert_many<'v, const N: usize>(
+    /// UPDATE SET b = excluded.b")`, each row an array of [`v`](super::v)s. Returns how many rows were inserted or
+    /// updated.
+    pub fn insert_many<'v, R: AsRef<[Value<'v>]>>(
         &mut self,
         insert: &str,
-        rows: impl IntoIterator<Item = [Value<'v>; N]>,
+        rows: impl IntoIterator<Item = R>,
         then: &str,
     ) -> Result<u64> {
+        let mut rows = rows.into_iter().peekable();
+        let Some(width) = rows.peek().map(|r| r.as_ref().len()) else { return Ok(0) };
         match &mut self.conn {
             Conn::Sqlite(conn) => {
                 let mut changed = 0;
-                sqlite::insert_rows(conn, &sql::insert_one(insert, N, then), rows, |n| changed += n)?;
+                sqlite::insert_rows(conn, &sql::insert_one(insert, width, then), rows, |n| changed += n)?;
                 Ok(changed)
             }
-            Conn::Postgres(_) => self.insert_many_chunked(insert, rows, then),
+            Conn::Postgres(conn) => insert_chunks(conn, insert, width, rows, then),
         }
-    }
-
-    /// PostgreSQL refuses to update a row twice in one statement, so a chunk ends where a conflict key comes back.
-    fn insert_many_chunked<'v, const N: usize>(
-        &mut self,
-        insert: &str,
-        rows: impl IntoIterator<Item = [Value<'v>; N]>,
-        then: &str,
-    ) -> Result<u64> {
-        let Conn::Postgres(conn) = &mut self.conn else {
-            return Err(StoreError::internal("chunks are for postgresql"));
-        };
-        let key = if then.contains("DO UPDATE") { Some(conflict_columns(insert, then)?) } else { None };
-        let mut seen = HashSet::new();
-        let mut columns: Vec<Vec<Value<'v>>> = vec![Vec::new(); N];
-        let mut changed = 0;
-        for row in rows {
-            let again = key.as_ref().is_some_and(|key| !seen.insert(encoded(&row, key)));
-            if again || columns[0].len() >= CHUNK_ROWS {
-                changed += conn.insert_columns(insert, &columns, then, |_| Ok(true))?;
-                columns.iter_mut().for_each(Vec::clear);
-                seen.clear();
-                if let Some(key) = &key {
-                    seen.insert(encoded(&row, key));
-                }
-            }
-            for (column, value) in columns.iter_mut().zip(row) {
-                value.check()?;
-                column.push(value);
-            }
-        }
-        if !columns[0].is_empty() {
-            changed += conn.insert_columns(insert, &columns, then, |_| Ok(true))?;
-        }
-        Ok(changed)
     }
 
     /// Inserts the rows whose key is not there yet, of the table and of the rows before them; says for each row whether
@@ -159,6 +128,38 @@ impl Tx<'_> {
         }
         Ok(out)
     }
+}
+
+/// PostgreSQL refuses to update a row twice in one statement, so a chunk ends where a conflict key comes back.
+fn insert_chunks<'v, R: AsRef<[Value<'v>]>>(
+    conn: &mut PgConn,
+    insert: &str,
+    width: usize,
+    rows: impl Iterator<Item = R>,
+    then: &str,
+) -> Result<u64> {
+    let key = if then.contains("DO UPDATE") { Some(conflict_columns(insert, then)?) } else { None };
+    let mut seen = HashSet::new();
+    let mut columns: Vec<Vec<Value<'v>>> = vec![Vec::new(); width];
+    let mut changed = 0;
+    for row in rows {
+        let row = row.as_ref();
+        let again = key.as_ref().is_some_and(|key| !seen.insert(encoded(row, key)));
+        if again || columns[0].len() >= CHUNK_ROWS {
+            changed += conn.insert_columns(insert, &columns, then, |_| Ok(true))?;
+            columns.iter_mut().for_each(Vec::clear);
+            seen.clear();
+            seen.extend(key.as_ref().map(|key| encoded(row, key)));
+        }
+        for (column, value) in columns.iter_mut().zip(row) {
+            value.check()?;
+            column.push(*value);
+        }
+    }
+    if !columns[0].is_empty() {
+        changed += conn.insert_columns(insert, &columns, then, |_| Ok(true))?;
+    }
+    Ok(changed)
 }
 
 /// Keys without repeats: over several chunks a repeated key would give its rows twice.

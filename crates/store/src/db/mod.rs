@@ -22,7 +22,7 @@ pub use error::{Result, StoreError};
 pub use sql::{ddl_for_postgres, prefix_range};
 pub use value::{Bind, Column, Row, Value, v};
 
-pub(crate) use sqlite::Sqlite;
+pub(crate) use sqlite::{Sqlite, error as sqlite_error, integrity as sqlite_integrity};
 
 /// How a database is opened.
 #[derive(Debug, Clone)]
@@ -112,10 +112,9 @@ impl Db {
         options: &DbOptions,
         guard: Option<Box<dyn Any + Send + Sync>>,
     ) -> Result<Self> {
-        let backend = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            Backend::Postgres(Box::new(postgres::Postgres::open(url, options)?))
-        } else {
-            Backend::Sqlite(Box::new(Sqlite::open(sqlite_path(url)?, options)?))
+        let backend = match sqlite_file(url)? {
+            Some(path) => Backend::Sqlite(Box::new(Sqlite::open(path, options)?)),
+            None => Backend::Postgres(Box::new(postgres::Postgres::open(url, options)?)),
         };
         Ok(Self(Arc::new(Inner { backend, _guard: guard })))
     }
@@ -187,7 +186,11 @@ impl Db {
     }
 }
 
-fn sqlite_path(url: &str) -> Result<&Path> {
+/// The file a url names; `None` when it names a PostgreSQL database.
+pub(crate) fn sqlite_file(url: &str) -> Result<Option<&Path>> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(None);
+    }
     let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
     if path.is_empty() || path == ":memory:" || path.contains("://") {
         return Err(StoreError::invalid(
@@ -195,7 +198,7 @@ fn sqlite_path(url: &str) -> Result<&Path> {
             "not a database url; expected postgres://…, sqlite:///path/to/file.db or a plain path",
         ));
     }
-    Ok(Path::new(path))
+    Ok(Some(Path::new(path)))
 }
 
 /// A transaction.

@@ -255,15 +255,15 @@ pub(super) fn query(
 }
 
 /// One cached statement for all rows; `each` learns how many rows every one of them changed.
-pub(super) fn insert_rows<'v, const N: usize>(
+pub(super) fn insert_rows<'v, R: AsRef<[Value<'v>]>>(
     conn: &Connection,
     sql: &str,
-    rows: impl IntoIterator<Item = [Value<'v>; N]>,
+    rows: impl IntoIterator<Item = R>,
     mut each: impl FnMut(u64),
 ) -> Result<()> {
     let mut statement = conn.prepare_cached(sql).map_err(error)?;
     for row in rows {
-        for (i, value) in row.iter().enumerate() {
+        for (i, value) in row.as_ref().iter().enumerate() {
             value.check()?;
             statement.raw_bind_parameter(i + 1, value).map_err(error)?;
         }
