@@ -14,17 +14,32 @@
 //! Start reading at [`state`] (what is stored), then [`resolve`](mod@resolve) (one observation) and [`fold`](mod@fold).
 
 pub mod blocked;
+mod decide;
+mod devices;
 pub mod evidence;
+pub mod fold;
 pub mod graph;
+mod journal;
+mod limits;
+pub mod load;
+pub mod operate;
 pub mod resolution;
+pub mod resolve;
 pub mod rules;
 pub mod state;
+#[cfg(test)]
+mod tests;
+mod unbind;
 
 pub use evidence::{Evidence, EvidenceGroup, EvidenceKind, ProfileCheck, fingerprint};
-pub use graph::Graph;
+pub use fold::{Folded, Name, Names, apply, fold};
+pub use graph::{Canonical, Graph};
+pub use load::Rows;
+pub use operate::{Act, Operation, OperationError, Unmerge, operate, unmerge};
 pub use resolution::{
     DropReason, Dropped, Observation, ObservationKind, PersonMerge, PersonSplit, ProfileHint, Resolution, ReviewItem,
     ReviewKind, Warning,
 };
+pub use resolve::{Trivial, fingerprint_of, needed, resolve, trivial};
 pub use rules::{Caps, Limit, NamespaceRule, OnLimit, Rules, Scope, Stitching, Strength};
 pub use state::{CannotLink, EdgeState, GraphParts, Joined, NodeState, SliceState};

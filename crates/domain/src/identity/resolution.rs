@@ -1,5 +1,7 @@
 //! What goes into a decision and what comes out: an [`Observation`] and the complete delta of rows it leads to.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use throughline_base::{EventId, IdentifierId, PersonId, SourceId, Timestamp};
 
@@ -123,6 +125,31 @@ pub enum DropReason {
     FamilyPhone,
     /// The person had this identifier and lost it to another; it is not taken back without an operator.
     Contested,
+}
+
+impl fmt::Display for DropReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Blocked { rule } => write!(f, "not linked: {rule}"),
+            Self::Suspended => f.write_str("not linked: suspended, it joined too many persons in a day"),
+            Self::Kiosk => f.write_str("not linked: a kiosk's device speaks for nobody"),
+            Self::MaxPerPerson { namespace, max } => {
+                write!(f, "not linked: the person would have more than {max} {namespace}")
+            }
+            Self::MaxOwners { max } => write!(f, "not linked: it would have more than {max} owners"),
+            Self::CannotLink { seq } => write!(f, "not linked: evidence {seq} says they are different persons"),
+            Self::IdentifierCap { max } => write!(f, "not linked: the person would have more than {max} identifiers"),
+            Self::MergeCap { max, daily: true } => {
+                write!(f, "not linked: the person was merged {max} times within a day")
+            }
+            Self::MergeCap { max, daily: false } => write!(f, "not linked: the person was merged {max} times"),
+            Self::EqualRank => f.write_str("not linked: two identifiers of the same rank disagree"),
+            Self::FamilyPhone => {
+                f.write_str("not linked: a phone of two memberships with different names and birthdays")
+            }
+            Self::Contested => f.write_str("not linked: a former owner claims it back"),
+        }
+    }
 }
 
 /// A claim kept out of linking.

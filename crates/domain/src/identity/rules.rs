@@ -72,6 +72,8 @@ pub enum Stitching {
     SinceLogout,
     /// Everything that is nobody else's.
     All,
+    /// Nothing: kiosks and staff tablets, whose devices speak for nobody.
+    Off,
 }
 
 impl Stitching {
@@ -83,13 +85,14 @@ impl Stitching {
             Self::Session => "session",
             Self::SinceLogout => "since_logout",
             Self::All => "all",
+            Self::Off => "off",
         }
     }
 
     /// Reads the stored name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Auto, Self::Session, Self::SinceLogout, Self::All].into_iter().find(|s| s.as_str() == text)
+        [Self::Auto, Self::Session, Self::SinceLogout, Self::All, Self::Off].into_iter().find(|s| s.as_str() == text)
     }
 }
 
@@ -299,6 +302,55 @@ impl Rules {
         let unscoped = namespace.split('@').next().unwrap_or(namespace);
         let named = |name: &str| self.namespaces.iter().find(|rule| rule.name == name);
         named(unscoped).or_else(|| named(family(unscoped))).unwrap_or(&self.unknown)
+    }
+
+    /// Whether a claim of this namespace is a hint only.
+    #[must_use]
+    pub fn is_hint(&self, namespace: &str, verified: bool) -> bool {
+        let rule = self.of(namespace);
+        rule.strength == Strength::Hint || (rule.needs_verification && !verified)
+    }
+
+    /// Checks what the types cannot: names, priorities, parents, patterns. Each problem says what and where.
+    ///
+    /// # Errors
+    /// Every problem found, for people.
+    pub fn validate(&self) -> Result<(), Vec<String>> {
+        let mut problems = Vec::new();
+        for (i, rule) in self.namespaces.iter().enumerate() {
+            let name = &rule.name;
+            if name.is_empty() || name.contains('@') || name.trim() != name {
+                problems.push(format!(
+                    "namespaces[{i}].name: {name:?} must be non-empty, without blanks around it and without '@'"
+                ));
+            }
+            if self.namespaces[..i].iter().any(|other| other.name == *name) {
+                problems.push(format!("namespaces[{i}].name: {name:?} is listed twice; keep one"));
+            }
+            if rule.strength.is_strong() && rule.max_owners != Some(1) {
+                problems.push(format!(
+                    "namespaces[{i}].max_owners: {name:?} is of {} strength and has one owner at a time; set it to 1",
+                    rule.strength.as_str()
+                ));
+            }
+            if let Some(parent) = &rule.parent
+                && !self.namespaces.iter().any(|other| other.name == *parent && other.strength.is_strong())
+            {
+                problems.push(format!(
+                    "namespaces[{i}].parent: {parent:?} is no listed namespace of person or account strength"
+                ));
+            }
+            if rule.max_per_person.is_some_and(|limit| limit.n == 0) {
+                problems.push(format!(
+                    "namespaces[{i}].max_per_person.n: 0 links nothing; use strength = \"hint\" for that"
+                ));
+            }
+        }
+        if self.session_minutes == 0 {
+            problems.push("session_minutes: must be at least 1".to_owned());
+        }
+        problems.extend(self.blocked.problems());
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
     /// The namespace a node of this claim is stored under: with the source when its scope is the source.

@@ -59,6 +59,22 @@ pub struct NodeState {
     pub session_start_at: Timestamp,
     /// Activity, not evidence: the last logout seen on it.
     pub logged_out_at: Option<Timestamp>,
+    /// Activity, not evidence: the last event on it that named a person.
+    pub signed_in_at: Option<Timestamp>,
+}
+
+impl NodeState {
+    /// Weak nodes: its events are dealt out by slices rather than following one owner.
+    #[must_use]
+    pub const fn is_sliced(&self) -> bool {
+        self.shared || self.partial
+    }
+
+    /// Whether it may link at all.
+    #[must_use]
+    pub const fn is_mute(&self) -> bool {
+        self.blocked || self.suspended_at.is_some()
+    }
 }
 
 /// Two identifiers tied by a row of evidence. Strong to strong it makes one person; with a weak end it only attaches.
