@@ -4,6 +4,7 @@
 //! It knows nothing of who the person is ([`crate::identity`]) nor of where events are kept.
 //! Start reading at [`Event`], then `wire` (bytes to raw events) and `prepare` (raw event to [`Event`]).
 
+pub mod clean;
 pub mod plan;
 pub mod prepare;
 pub mod raw;

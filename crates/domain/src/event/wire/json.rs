@@ -251,10 +251,12 @@ impl<'a> Budget<'a> {
 
     /// Parses one entry to an object and turns it into an event; what is no object is kept for quarantine.
     pub(super) fn event(&mut self, text: &str, make: impl FnOnce(Object) -> RawEvent) -> Result<RawEvent, Rejected> {
-        match self.parse(text)? {
-            Value::Object(object) => Ok(super::fields::within(make(object), self.limits)),
-            other => Ok(no_object(other)),
-        }
+        Ok(match self.parse(text)? {
+            Value::Object(object) => super::fields::within(make(object), self.limits),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_)) => {
+                no_object(other)
+            }
+        })
     }
 
     /// The verdicts of all entries of a batch, in order.

@@ -13,10 +13,10 @@ pub(super) fn decode(req: &WireRequest<'_>, limits: &Limits) -> Result<Decoded, 
     let bytes = body::json_text(req, limits)?;
     let text_ = readable(&bytes)?;
     let top = Top::read(&text_, limits)?;
-    let sent_at = match top.scalar("sent_at") {
-        Value::Null => query_sent_at(req.query),
-        value => value,
-    };
+    let mut sent_at = top.scalar("sent_at");
+    if sent_at.is_null() {
+        sent_at = query_sent_at(req.query);
+    }
     let mut budget = Budget::new(limits);
     let make = |o: Object| event(o, &sent_at);
     let events = match (&top, top.field("batch")) {
@@ -57,14 +57,12 @@ fn event(object: Object, sent_at: &Value) -> RawEvent {
             "timestamp" => raw.timestamp = value,
             "sent_at" if !value.is_null() => raw.sent_at = value,
             "api_key" | "token" => fields_token(&mut raw, value),
-            "properties" => match value {
-                Value::Object(o) => raw.properties = o,
-                Value::Null => {}
-                other => drop(raw.extra.insert(field, other)),
-            },
             "$set" | "$set_once" | "$unset" => drop(top_ops.insert(field, value)),
-            _ if value.is_null() => {}
-            _ => drop(raw.extra.insert(field, value)),
+            _ => match (field.as_str(), value) {
+                (_, Value::Null) => {}
+                ("properties", Value::Object(o)) => raw.properties = o,
+                (_, value) => drop(raw.extra.insert(field, value)),
+            },
         }
     }
     for (field, value) in top_ops {

@@ -72,14 +72,11 @@ fn push(raw: &mut RawEvent, namespace: &str, value: String) {
 pub(super) fn add_all(raw: &mut RawEvent, identities: Object) {
     for (key, value) in identities {
         let namespace = namespace(&key);
-        match value {
-            Value::Array(list) => list.into_iter().filter_map(text).for_each(|id| add(raw, &namespace, id)),
-            other => {
-                if let Some(id) = text(other) {
-                    add(raw, &namespace, id);
-                }
-            }
-        }
+        let list = match value {
+            Value::Array(list) => list,
+            one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => vec![one],
+        };
+        list.into_iter().filter_map(text).for_each(|id| add(raw, &namespace, id));
     }
 }
 
