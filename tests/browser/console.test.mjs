@@ -1,0 +1,261 @@
+// A person at the console: sets it up, signs in, and walks through every page in both languages, at a desk and on a
+// phone. Texts come from the console's own language files, so this breaks when a control is gone, not when it is
+// renamed.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import { api, launch, screenshot, until, url } from "./support.mjs";
+import { known, seed, send } from "./seed.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const LANGUAGES = ["en", "zh-CN"];
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+const demo = Boolean(process.env.UPDATE_SCREENSHOTS);
+const owner = { name: "Owner", email: "owner@example.com", password: "correct horse battery" };
+
+/** What axe finds in markup that antd makes and no page can change. Each entry names the rule and where it may stand. */
+const ALLOWED = [
+  // The hidden first row by which antd's tables measure their columns.
+  { rule: "aria-hidden-focus", within: ".ant-table-measure-row" },
+  // rc-select keeps a focusable search field inside the control that carries the role.
+  { rule: "nested-interactive", within: ".ant-select" },
+];
+
+const texts = Object.fromEntries(
+  LANGUAGES.map((language) => [
+    language,
+    JSON.parse(readFileSync(new URL(`../../web/console/src/i18n/${language}.json`, import.meta.url), "utf8")),
+  ]),
+);
+const say = (language, key, values = {}) =>
+  (texts[language][key] ?? assert.fail(`no text ${key} in ${language}`)).replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name) => values[name]);
+
+describe("the console", () => {
+  let browser;
+  let state;
+  before(async () => {
+    browser = await launch();
+    if (!demo) await seed();
+  });
+  after(() => browser?.close());
+
+  async function open(language, viewport, { signedIn = true } = {}) {
+    assert.ok(state || !signedIn, "nobody is signed in: the set-up failed");
+    const context = await browser.newContext({
+      viewport, locale: language, timezoneId: "Asia/Shanghai", reducedMotion: "reduce",
+      ...(signedIn && state && { storageState: state }),
+    });
+    await context.addInitScript((l) => localStorage.setItem("tl_language", l), language);
+    const page = await context.newPage();
+    page.problems = [];
+    page.on("pageerror", (problem) => page.problems.push(`thrown: ${problem.message}`));
+    page.on("console", (message) => {
+      // Chromium reports every 401 as an error; asking whether one is signed in is how the console begins.
+      const asked = message.location().url.endsWith("/api/session") && message.text().includes("401");
+      if (message.type() === "error" && !asked) page.problems.push(`console: ${message.text()}`);
+    });
+    return page;
+  }
+
+  /** The page has settled: its head is there and nothing says that it is still loading. */
+  async function settled(page) {
+    await page.locator("h1").first().waitFor();
+    await page.waitForFunction(() => !document.querySelector("[aria-busy=true], .ant-skeleton, .ant-spin-spinning"));
+  }
+
+  async function sound(page) {
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 1, `scrolls sideways by ${wide} px`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() =>
+      window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"] }),
+    );
+    const found = [];
+    for (const { id, nodes } of violations) {
+      for (const node of nodes) {
+        const where = node.target.join(" ");
+        const allowed = ALLOWED.filter(({ rule }) => rule === id).map(({ within }) => within);
+        const inside = await page.evaluate(
+          ([target, places]) => places.some((place) => document.querySelector(target)?.closest(place)),
+          [node.target.at(-1), allowed],
+        );
+        if (!inside) found.push(`${id}: ${where}: ${node.failureSummary.split("\n").at(-1).trim()}`);
+      }
+    }
+    assert.deepEqual(found, []);
+    assert.deepEqual(page.problems, []);
+  }
+
+  it("leads the first visitor to the set-up, and the owner into the overview", async () => {
+    const page = await open("en", DESK, { signedIn: false });
+    await page.goto(url);
+    await page.waitForURL("**/set-up");
+    await settled(page);
+    await sound(page);
+    await page.getByLabel(say("en", "user.name"), { exact: true }).fill(owner.name);
+    await page.getByLabel(say("en", "user.email"), { exact: true }).fill(owner.email);
+    await page.getByLabel(say("en", "user.password"), { exact: true }).fill(owner.password);
+    await page.getByRole("button", { name: say("en", "set_up.do") }).click();
+    await page.getByRole("heading", { level: 1, name: say("en", "nav.overview") }).waitFor();
+    state = await page.context().storageState();
+    const cookie = state.cookies.find((one) => one.name === "tl_session");
+    assert.ok(cookie.httpOnly, "scripts cannot read the session");
+    assert.equal(cookie.sameSite, "Lax");
+    await page.context().close();
+  });
+
+  it("asks those who are not signed in to sign in, refuses a wrong password, and goes on where they wanted", async () => {
+    const page = await open("zh-CN", DESK, { signedIn: false });
+    await page.goto(`${url}/sources`);
+    await page.waitForURL("**/sign-in**");
+    await settled(page);
+    await sound(page);
+    const email = page.getByLabel(say("zh-CN", "user.email"), { exact: true });
+    const password = page.getByLabel(say("zh-CN", "user.password"), { exact: true });
+    await email.fill(owner.email);
+    await password.fill("not the password");
+    await page.keyboard.press("Enter");
+    await page.getByText(say("zh-CN", "problem.bad_credentials")).waitFor();
+    await password.fill(owner.password);
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/sources");
+    await page.context().close();
+  });
+
+  if (demo) {
+    it("has loaded the demo brand", { timeout: 900_000 }, async () => {
+      let ready = false;
+      while (!ready) {
+        ready = (await api("/status")).body.demo?.state === "ready";
+        if (!ready) await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+    });
+  }
+
+  const firstOf = async (path) => (await api(path)).body.items?.[0] ?? null;
+  const PAGES = [
+    ["overview", "/"],
+    ["live", "/live"],
+    ["people", "/people"],
+    ["person", async () => `/people/${(await person()).id}`],
+    ["identity", "/identity"],
+    ["identity-suspended", "/identity?tab=suspended"],
+    ["identity-rules", "/identity?tab=rules"],
+    ["identity-simulator", "/identity?tab=simulator"],
+    ["credit", "/credit"],
+    ["credit-paths", "/credit?tab=paths"],
+    ["credit-rules", "/credit?tab=rules"],
+    ["credit-conversions", "/credit?tab=conversions"],
+    ["sources", "/sources"],
+    ["source", async () => `/sources/${(await firstOf("/sources")).id}`],
+    ["plan", "/plan"],
+    ["quarantine", "/plan?tab=quarantine"],
+    ["imports", "/imports"],
+    ["settings-profile", "/settings/profile"],
+    ["settings-users", "/settings/users"],
+    ["settings-api-keys", "/settings/api-keys"],
+    ["settings-privacy", "/settings/privacy"],
+    ["settings-lake", "/settings/lake"],
+    ["settings-jobs", "/settings/jobs"],
+    ["settings-configuration", "/settings/configuration"],
+    ["settings-audit", "/settings/audit"],
+  ];
+  async function person() {
+    if (!demo) return (await api(`/people/by-identifier/user_id/${known.userId}`)).body;
+    return firstOf("/people?has=order&identified=true&sort=revenue&limit=1");
+  }
+
+  for (const language of LANGUAGES) {
+    for (const viewport of [DESK, PHONE]) {
+      describe(`in ${language} at ${viewport.width} px`, () => {
+        let page;
+        before(async () => (page = await open(language, viewport)));
+        after(() => page?.context().close());
+        for (const [name, path] of PAGES) {
+          it(`shows ${name}`, async () => {
+            page.problems.length = 0;
+            await page.goto(url + (typeof path === "string" ? path : await path()));
+            await settled(page);
+            assert.equal(await page.locator("html").getAttribute("lang"), language);
+            const suffix = (language === "en" ? "" : `.${language}`) + (viewport === PHONE ? ".phone" : "");
+            await screenshot(page, name + suffix);
+            await sound(page);
+          });
+        }
+      });
+    }
+  }
+
+  if (demo) return;
+
+  it("finds a person by any identifier from anywhere, and shows their line", async () => {
+    const page = await open("zh-CN", DESK);
+    await page.goto(`${url}/sources`);
+    await settled(page);
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("199 1234 0001");
+    await page.getByRole("dialog").getByText(known.name).first().click();
+    await page.getByRole("heading", { level: 1, name: known.name }).waitFor();
+    await page.getByText(say("zh-CN", "event.order_completed")).first().waitFor();
+    assert.equal((await person()).id, page.url().split("/").at(-1).split("?")[0]);
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
+  it("shows on the live page what arrives while one looks", async () => {
+    const page = await open("en", DESK);
+    await page.goto(`${url}/live`);
+    await settled(page);
+    const name = `Seen Live ${Date.now()}`;
+    // The stream may open a moment after the page is drawn.
+    await until(async () => {
+      await send([{ type: "track", userId: known.userId, event: name }]);
+      return page.getByText(name).first().isVisible();
+    }, "the event on the live page");
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
+  it("can be walked by keyboard: the first stop skips to the content, the next are the places", async () => {
+    const page = await open("en", DESK);
+    await page.goto(`${url}/people`);
+    await settled(page);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), say("en", "nav.skip"));
+    const seen = new Set();
+    for (let i = 0; i < 30; i++) {
+      await page.keyboard.press("Tab");
+      seen.add(await page.evaluate(() => document.activeElement.textContent.trim()));
+    }
+    for (const place of ["nav.overview", "nav.people", "nav.credit"]) assert.ok(seen.has(say("en", place)), place);
+    await page.context().close();
+  });
+
+  it("changes its language without losing the place", async () => {
+    const page = await open("en", DESK);
+    await page.goto(`${url}/people?q=${encodeURIComponent(known.name)}`);
+    await settled(page);
+    await page.getByRole("button", { name: say("en", "app.language_switch") }).click();
+    await page.getByRole("heading", { level: 1, name: say("zh-CN", "nav.people") }).waitFor();
+    assert.ok(page.url().includes("q="));
+    assert.equal(await page.locator("html").getAttribute("lang"), "zh-CN");
+    await page.context().close();
+  });
+
+  it("forgets the session when one signs out", async () => {
+    const page = await open("en", DESK, { signedIn: false });
+    await page.goto(`${url}/sign-in`);
+    await page.getByLabel(say("en", "user.email"), { exact: true }).fill(owner.email);
+    await page.getByLabel(say("en", "user.password"), { exact: true }).fill(owner.password);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: say("en", "nav.overview") }).waitFor();
+    await page.getByRole("button", { name: say("en", "user.menu", owner) }).click();
+    await page.getByText(say("en", "user.sign_out")).click();
+    await page.waitForURL("**/sign-in**");
+    await page.goto(`${url}/people`);
+    await page.waitForURL("**/sign-in**");
+    await page.context().close();
+  });
+});
