@@ -1,12 +1,15 @@
 //! Distinct paths with their counts, in bounded memory and without guessing.
 //!
 //! Up to a limit of distinct paths everything is exact. Beyond it, paths longer than some length are counted under
-//! "… and their last steps". That length is the greatest that keeps the limit: it depends on the paths alone, not on
-//! their order nor on how threads shared them, and the counts stay exact sums.
+//! "… and their last steps". That length is the greatest of a ladder that keeps the limit: it depends on the paths alone,
+//! not on their order nor on how threads shared them, and the counts stay exact sums.
 
 use std::collections::{HashMap, HashSet};
 
 use super::paths::MAX_TOUCHES;
+
+/// Lengths to which paths are folded. A ladder of few steps bounds how often the table is rebuilt.
+const LADDER: [usize; 12] = [50, 25, 15, 10, 8, 6, 5, 4, 3, 2, 1, 0];
 
 /// First step of a path whose older steps are folded away.
 pub const ELLIPSIS: u32 = u32::MAX;
@@ -102,13 +105,10 @@ impl PathTable {
         if self.paths.len() <= self.limit {
             return;
         }
-        // The number of distinct folded paths falls with the length, so the greatest fitting length is found by halves.
-        let (mut fits, mut too_long) = (0, self.whole);
-        while too_long - fits > 1 {
-            let middle = usize::midpoint(fits, too_long);
-            if self.distinct_at(middle) <= self.limit { fits = middle } else { too_long = middle }
-        }
-        self.fold_to(fits);
+        // The number of distinct folded paths falls with the length, and at length 0 one is left.
+        let shorter = LADDER.into_iter().filter(|l| *l < self.whole);
+        let fits = shorter.into_iter().find(|l| self.distinct_at(*l) <= self.limit);
+        self.fold_to(fits.unwrap_or(0));
     }
 
     fn distinct_at(&self, whole: usize) -> usize {
