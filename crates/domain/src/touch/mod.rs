@@ -3,7 +3,7 @@
 //!
 //! It knows nothing of people, sessions or money: it answers "what is this touch", never "what did it earn"
 //! ([`crate::credit`] does). Start reading at [`TouchRule`], then [`RuleTable::compile`] and
-//! [`CompiledRules::classify`]; [`defaults`] is the table a new installation starts with.
+//! [`CompiledRules::classify`]; [`defaults()`] is the table a new installation starts with.
 
 mod catalog;
 mod channel;
