@@ -1,7 +1,6 @@
 // A headless Chromium, a page of a shop on a port of its own, and a look at what the server recorded.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
@@ -58,17 +57,15 @@ export async function events(namespace, value) {
   return timeline.body.items.toReversed();
 }
 
-/** A shop whose pages carry the tag, on another origin than the server. */
+/** A shop whose pages carry the tag as the server serves it, on another origin than the server. */
 export async function openShop(attributes = "") {
-  const tag = await readFile(`${root}web/tag/dist/throughline.js`);
   const page = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>唇釉 · 店</title>
     <script>window.throughline = window.throughline || [];</script>
-    <script async src="/tag.js" data-write-key="${writeKey}" data-host="${url}" ${attributes}></script>
+    <script async src="${url}/tag/throughline.js" data-write-key="${writeKey}" ${attributes}></script>
     </head><body><h1>唇釉</h1><a href="/next">next</a></body></html>`;
-  const server = createServer((request, response) => {
-    const script = request.url === "/tag.js";
-    response.writeHead(200, { "Content-Type": script ? "text/javascript" : "text/html" });
-    response.end(script ? tag : page);
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "Content-Type": "text/html" });
+    response.end(page);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

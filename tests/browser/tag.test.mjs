@@ -114,7 +114,7 @@ describe("the tag in a browser", () => {
     const asking = await openShop("data-require-consent");
     const context = await browser.newContext();
     const requests = [];
-    context.on("request", (request) => request.url().startsWith(url) && requests.push(request.url()));
+    context.on("request", (request) => request.url().startsWith(`${url}/v1/`) && requests.push(request.url()));
     const page = await visit(context, "/?utm_source=x", asking);
     await call(page, "track", "Product Viewed", {});
     await page.waitForTimeout(500);

@@ -1,7 +1,7 @@
 // The script for a page: settings from its own attributes, calls made before it loaded from the stub.
 //
 //   <script>window.throughline = window.throughline || [];</script>
-//   <script async src="https://data.example.com/tag.js" data-write-key="…"></script>
+//   <script async src="https://data.example.com/tag/throughline.js" data-write-key="…"></script>
 import { create } from "./index";
 import type { Options, Tag } from "./index";
 

@@ -117,7 +117,7 @@ export class Browser {
 
     const script = window.document.createElement("script");
     script.type = "text/plain";
-    script.src = "https://data.example.com/tag.js";
+    script.src = "https://data.example.com/tag/throughline.js";
     Object.assign(script.dataset, { writeKey: "key", flushAfterMs: "1", ...attributes });
     window.document.body.append(script);
     before?.(window);
