@@ -1,12 +1,14 @@
 // Invented rules, spend, settings and the like.
 import { CAMPAIGNS, CHANNELS, DAY, id, iso, NOW, rng } from './data.mjs';
 
-const rule = (n, name, match, channel, kind = 'click', more = {}) => ({ id: id('trl', n), name, ...match, channel, kind, enabled: true, ...more });
+const rule = (rid, note, when, then, enabled = true) => ({ id: rid, enabled, note, when: Object.entries(when).map(([field, values]) => ({ field, op: values === true ? 'present' : 'equals', values: values === true ? [] : [values].flat() })), then });
 export const touchRules = {
   version: 12, defaults: false, channels: CHANNELS,
   rules: [
-    rule(1, '抖音点击', { click_id: 'clickid' }, 'douyin_ads'), rule(2, '抖音 UTM', { utm_source: 'douyin', utm_medium: 'cpc' }, 'douyin_ads'), rule(3, '搜索广告', { utm_medium: 'cpc|ppc|sem' }, 'search_paid'), rule(4, '百度自然搜索', { referrer_host: 'baidu.com' }, 'search_organic', 'visit'), rule(5, '小红书', { referrer_host: 'xiaohongshu.com|xhslink.com' }, 'xiaohongshu', 'visit'),
-    rule(6, '邮件点击', { event: 'Email Link Clicked' }, 'email'), rule(7, '短信链接', { utm_source: 'sms' }, 'sms'), rule(8, '公众号', { source_kind: 'social', event: 'Article Opened' }, 'wechat_oa', 'visit'), rule(9, '进店', { event: 'Store Visited' }, 'store', 'visit'), rule(10, '天猫', { source_kind: 'marketplace' }, 'tmall', 'visit', { enabled: false }),
+    rule('douyin-click', '巨量引擎点击', { click_id: ['clickid', 'ttclid'] }, { channel: 'douyin_ads', campaign: '{utm_campaign|campaign}' }), rule('douyin-utm', '', { utm_source: 'douyin', utm_medium: ['cpc', 'feed'] }, { channel: 'douyin_ads', campaign: '{utm_campaign}' }),
+    rule('search-ads', '百度、必应、谷歌竞价', { utm_medium: ['cpc', 'ppc', 'sem'] }, { channel: 'search_paid', campaign: '{utm_campaign}', touchpoint: '{utm_term}' }), rule('search-organic', '', { referrer_host: ['baidu.com', 'google.*', 'bing.com', 'sogou.com'] }, { channel: 'search_organic', touchpoint: '{referrer_host}' }),
+    rule('xiaohongshu', '', { referrer_host: ['xiaohongshu.com', 'xhslink.com'] }, { channel: 'xiaohongshu', touchpoint: '{touchpoint}' }), rule('email-click', '', { event: 'Email Link Clicked' }, { channel: 'email', campaign: '{campaign}' }), rule('sms-link', '', { utm_source: 'sms' }, { channel: 'sms', campaign: '{utm_campaign}' }),
+    rule('store-visit', '', { event: 'Store Visited' }, { channel: 'store', touchpoint: '{touchpoint}', kind: 'store_visit' }), rule('payment-pages', '支付页不是触点', { referrer_host: ['alipay.com', 'wx.tenpay.com'] }, { ignore: true }), rule('tmall', '', { source_kind: 'marketplace' }, { channel: 'tmall' }, false),
   ],
 };
 export const conversions = [
@@ -16,10 +18,10 @@ export const conversions = [
 ];
 const r = rng('spend');
 export const spend = Array.from({ length: 90 }, (_, n) => ({ id: id('spd', n), date: iso(NOW - Math.floor(n / 3) * DAY).slice(0, 10), channel: ['douyin_ads', 'search_paid', 'xiaohongshu'][n % 3], campaign: CAMPAIGNS[n % CAMPAIGNS.length], impressions: r.int(20_000, 400_000), clicks: r.int(300, 9000), cost_minor: r.int(90_000, 900_000), currency: 'CNY', import_id: n % 4 ? id('imp', 4) : null }));
-const ns = (name, priority, limit, strength) => ({ namespace: name, priority, limit, window_days: limit === 1 ? null : 90, strength, unique: limit === 1 });
+const ns = (name, priority, strength, n, window_days) => ({ name, priority, strength, scope: 'global', max_per_person: n ? { n, ...(window_days ? { window_days } : {}) } : undefined, max_owners: ['person', 'account'].includes(strength) ? 1 : undefined, on_limit: 'refuse', needs_verification: ['phone', 'email'].includes(name), takeover: name === 'phone', normaliser: 'text' });
 export const identityRules = {
   version: 4,
-  rules: { namespaces: [ns('user_id', 1, 1, 'strong'), ns('member_no', 2, 1, 'strong'), ns('unionid', 3, 1, 'strong'), ns('phone', 4, 3, 'strong'), ns('email', 5, 5, 'strong'), ns('openid', 6, 20, 'medium'), ns('device_id', 7, 10, 'weak'), ns('anonymous_id', 8, 50, 'weak')], caps: { identifiers_per_person: 500, merges_ever: 100, merges_per_day: 20 }, suspend: { strong_persons: 10, window_hours: 24 } },
+  rules: { version: 4, namespaces: [ns('user_id', 1, 'person', 1), ns('member_no', 2, 'person', 1), ns('unionid', 3, 'account', 1), ns('phone', 4, 'account', 3, 365), ns('email', 5, 'account', 5), ns('openid', 6, 'account', 20), ns('device_id', 7, 'device', 10, 90), ns('anonymous_id', 8, 'browser', 50, 90)], unknown: ns('*', 7, 'account', 5), blocked: { values: [], patterns: [] }, caps: { identifiers: 500, merges: 100, merges_per_day: 20, joins_per_day: 10 }, session_minutes: 30 },
   history: [[4, '手机上限 5 → 3'], [3, '加入会员号'], [2, '设备改为弱标识'], [1, '默认规则']].map(([version, note]) => ({ version, at: iso(NOW - (5 - version) * 31 * DAY), actor: version > 1 ? '林晓' : 'system', note })),
 };
 export const users = [['林晓', 'owner', 'lin.xiao'], ['Emma Clarke', 'analyst', 'emma'], ['陈思远', 'marketer', 'chen.siyuan'], ['赵静怡', 'admin', 'zhao.jy'], ['Noah Tan', 'viewer', 'noah']].map(([name, role, mail], n) => ({ id: id('usr', n + 1), email: `${mail}@chengwu.example`, name, role, locale: n % 2 ? 'en' : 'zh-CN', disabled: n === 4, created_at: iso(NOW - (300 - n * 20) * DAY), last_seen_at: n === 4 ? null : iso(NOW - n * n * 5.1e6) }));

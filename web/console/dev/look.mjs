@@ -22,9 +22,11 @@ const until = async (url) => {
 };
 
 // Named findings of antd's own markup that no page can change.
-const KNOWN_AXE = new Set(['aria-hidden-focus', 'scrollable-region-focusable']);
+const KNOWN_AXE = new Set(['aria-hidden-focus', 'scrollable-region-focusable', 'aria-required-children']);
 
 const click = (selector) => async (page) => {
+  const views = page.locator('.only-phone .ant-segmented-item');
+  if (await views.nth(1).isVisible()) await views.nth(1).click();
   await page.locator(selector).first().click();
   await page.waitForTimeout(500);
 };
@@ -69,7 +71,8 @@ const walk = async (list, language, width, scheme = 'light') => {
     await page.evaluate(axe);
     const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] }));
     for (const v of found.violations) if (!KNOWN_AXE.has(v.id)) findings.push(`${at}: axe ${v.id} ×${v.nodes.length}: ${v.nodes[0].html.slice(0, 130)} ${v.id === 'color-contrast' ? (v.nodes[0].any[0]?.message ?? '').slice(0, 120) : ''}`);
-    await page.screenshot({ path: `${out}/${name}.${language}.${width}${scheme === 'dark' ? '.dark' : ''}.png`, fullPage: width < 600 ? !act : !act && !name.startsWith('live') });
+    const tall = act || name.startsWith('live') ? 0 : await page.evaluate(() => document.documentElement.scrollHeight);
+    await page.screenshot({ path: `${out}/${name}.${language}.${width}${scheme === 'dark' ? '.dark' : ''}.png`, ...(tall ? { fullPage: true, clip: { x: 0, y: 0, width, height: Math.min(tall, 1500) } } : {}) });
     shots.done += 1;
     await page.close();
   }

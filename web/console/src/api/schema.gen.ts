@@ -2266,20 +2266,24 @@ export interface components {
         };
         TouchRule: {
             id: string;
-            name: string;
-            source_kind?: string;
-            event?: string;
-            referrer_host?: string;
-            utm_source?: string;
-            utm_medium?: string;
-            utm_campaign?: string;
-            click_id?: string;
-            channel_hint?: string;
-            channel: string;
+            enabled?: boolean;
+            note?: string;
+            when: components["schemas"]["TouchCondition"][];
+            then: components["schemas"]["TouchOutcome"];
+        };
+        TouchCondition: {
+            /** @enum {string} */
+            field: "source_kind" | "event" | "referrer_host" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_content" | "utm_term" | "click_id" | "channel" | "campaign" | "touchpoint";
+            /** @enum {string} */
+            op: "equals" | "not_equals" | "contains" | "prefix" | "present" | "absent";
+            values?: string[];
+        };
+        TouchOutcome: {
+            ignore?: boolean;
+            channel?: string;
             campaign?: string;
             touchpoint?: string;
-            kind: string;
-            enabled: boolean;
+            kind?: string | null;
         };
         Channel: {
             key: string;
