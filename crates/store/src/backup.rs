@@ -13,7 +13,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use throughline_base::Timestamp;
 
-use crate::db::{Db, DbOptions, Engine, Result, StoreError, sqlite_error, sqlite_integrity};
+use crate::db::{Db, DbOptions, Engine, Result, StoreError, sqlite_integrity};
 use crate::transfer::{self, OnProgress, Progress, Stage};
 
 /// Pages copied between two calls of the progress callback.
@@ -87,25 +87,25 @@ fn check_backup(from: &Path) -> Result<()> {
 }
 
 fn version_of(conn: &Connection) -> Result<i64> {
-    conn.query_row("SELECT MAX(version) FROM schema_migration", [], |r| r.get(0)).map_err(sqlite_error)
+    conn.query_row("SELECT MAX(version) FROM schema_migration", [], |r| r.get(0)).map_err(StoreError::from)
 }
 
 fn open_read(path: &Path) -> Result<Connection> {
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
-        .map_err(sqlite_error)
+        .map_err(StoreError::from)
 }
 
 /// Copies a SQLite database page by page as it is now, whatever is written meanwhile.
 fn copy_pages(from: &Path, to: &Path, progress: OnProgress<'_>) -> Result<()> {
     let source = open_read(from)?;
     // The open transaction holds one snapshot through all steps; without it every write would start the copy anew.
-    source.execute_batch("BEGIN").map_err(sqlite_error)?;
-    let page: u32 = source.query_row("PRAGMA page_size", [], |r| r.get(0)).map_err(sqlite_error)?;
-    source.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(())).map_err(sqlite_error)?;
-    let mut target = Connection::open(to).map_err(sqlite_error)?;
-    let copy = Backup::new(&source, &mut target).map_err(sqlite_error)?;
+    source.execute_batch("BEGIN")?;
+    let page: u32 = source.query_row("PRAGMA page_size", [], |r| r.get(0))?;
+    source.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    let mut target = Connection::open(to)?;
+    let copy = Backup::new(&source, &mut target)?;
     loop {
-        let step = copy.step(STEP_PAGES).map_err(sqlite_error)?;
+        let step = copy.step(STEP_PAGES)?;
         let at = copy.progress();
         let (total, left) = (at.pagecount.unsigned_abs(), at.remaining.unsigned_abs());
         let (total, left) = (u64::from(total) * u64::from(page), u64::from(left) * u64::from(page));
@@ -113,20 +113,20 @@ fn copy_pages(from: &Path, to: &Path, progress: OnProgress<'_>) -> Result<()> {
         match step {
             StepResult::Done => return Ok(()),
             StepResult::Busy | StepResult::Locked => std::thread::sleep(Duration::from_millis(20)),
-            _ => {}
+            StepResult::More | _ => {}
         }
     }
 }
 
 /// Makes a fresh copy one self-contained, checked file on the disk; returns its schema version.
 fn seal(path: &Path) -> Result<i64> {
-    let conn = Connection::open(path).map_err(sqlite_error)?;
-    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).map_err(sqlite_error)?;
+    let conn = Connection::open(path)?;
+    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if let Some(first) = sqlite_integrity(&conn)?.first() {
         return Err(StoreError::Internal(format!("the copy is damaged, it was not kept: {first}")));
     }
     let version = version_of(&conn)?;
-    conn.close().map_err(|(_, e)| sqlite_error(e))?;
+    conn.close().map_err(|(_, e)| e)?;
     File::open(path).and_then(|f| f.sync_all()).map_err(|e| io(&e, path))?;
     Ok(version)
 }

@@ -1,6 +1,8 @@
 //! Many rows at once: one cached statement in a loop on SQLite, one round trip on PostgreSQL.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 
 use super::error::{Result, StoreError};
 use super::postgres::PgConn;
@@ -9,8 +11,9 @@ use super::{Conn, Tx, sql, sqlite};
 
 /// Rows per round trip on PostgreSQL.
 const CHUNK_ROWS: usize = 5_000;
-/// Sizes of the `IN` lists that SQLite prepares; shorter lists are filled up with their last key.
-const LIST_SIZES: [usize; 4] = [1, 8, 64, 512];
+/// Sizes of the `IN` lists that SQLite prepares, so that few texts serve lists of any length: 100 keys are 64 + 16 + 16 + 4.
+/// Longer lists gain nothing, and filling up with repeated keys costs as much as real ones.
+const LIST_SIZES: [usize; 4] = [64, 16, 4, 1];
 
 impl Tx<'_> {
     /// Inserts rows, as if one after the other: `insert_many("INSERT INTO t (a, b) VALUES", rows, "ON CONFLICT (a) DO
@@ -49,7 +52,7 @@ impl Tx<'_> {
         let conn = match &mut self.conn {
             Conn::Sqlite(conn) => {
                 sqlite::insert_rows(conn, &sql::insert_one(&insert, N, &then), rows.iter().copied(), |n| {
-                    new.push(n == 1)
+                    new.push(n == 1);
                 })?;
                 return Ok(new);
             }
@@ -104,20 +107,13 @@ impl Tx<'_> {
         };
         match &mut self.conn {
             Conn::Sqlite(conn) => {
-                let keys = keys.iter().map(|k| k as &dyn Bind);
-                let distinct: Vec<&dyn Bind> = if keys.len() > LIST_SIZES[3] { distinct(keys) } else { keys.collect() };
-                for chunk in distinct.chunks(LIST_SIZES[3]) {
-                    let size = LIST_SIZES.into_iter().find(|s| *s >= chunk.len()).unwrap_or(chunk.len());
-                    let mut text = String::from(before);
-                    let mut all = params.to_vec();
-                    for i in 0..size {
-                        text.push_str(if i == 0 { "IN (" } else { "," });
-                        text.push_str(&format!("${}", params.len() + i + 1));
-                        all.push(chunk[i.min(chunk.len() - 1)]);
-                    }
-                    text.push(')');
-                    text.push_str(after);
-                    sqlite::query(conn, &text, &all, &mut each)?;
+                let mut rest = distinct(keys);
+                let mut all = params.to_vec();
+                while !rest.is_empty() {
+                    let size = LIST_SIZES.into_iter().find(|s| *s <= rest.len()).unwrap_or(1);
+                    all.truncate(params.len());
+                    all.extend(rest.drain(rest.len() - size..).map(|k| k as &dyn Bind));
+                    sqlite::query(conn, &in_list(before, after, params.len(), size), &all, &mut each)?;
                 }
             }
             Conn::Postgres(conn) => {
@@ -162,15 +158,54 @@ fn insert_chunks<'v, R: AsRef<[Value<'v>]>>(
     Ok(changed)
 }
 
-/// Keys without repeats: over several chunks a repeated key would give its rows twice.
-fn distinct<'k>(keys: impl Iterator<Item = &'k dyn Bind>) -> Vec<&'k dyn Bind> {
-    let mut seen = HashSet::new();
-    keys.filter(|key| {
-        let mut bytes = Vec::new();
-        key.value().encode(&mut bytes);
-        seen.insert(bytes)
-    })
-    .collect()
+fn in_list(before: &str, after: &str, params: usize, size: usize) -> String {
+    let mut text = String::with_capacity(before.len() + after.len() + 5 * size + 8);
+    text.push_str(before);
+    for i in 1..=size {
+        // Writing to a string never fails.
+        let _ = write!(text, "{}{}", if i == 1 { "IN ($" } else { ",$" }, params + i);
+    }
+    text.push(')');
+    text.push_str(after);
+    text
+}
+
+/// Keys without repeats: in two lists a repeated key would give its rows twice.
+fn distinct<K: Bind>(keys: &[K]) -> Vec<&K> {
+    let mut seen = HashSet::with_capacity(keys.len());
+    let mut out = Vec::with_capacity(keys.len());
+    for key in keys {
+        if seen.insert(Exact(key.value())) {
+            out.push(key);
+        }
+    }
+    out
+}
+
+/// A value compared by what is stored: reals by their bits.
+struct Exact<'a>(Value<'a>);
+
+impl PartialEq for Exact<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.0, other.0) {
+            (Value::Real(a), Value::Real(b)) => a.to_bits() == b.to_bits(),
+            (a, b) => a == b,
+        }
+    }
+}
+
+impl Eq for Exact<'_> {}
+
+impl Hash for Exact<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self.0 {
+            Value::Null => state.write_u8(0),
+            Value::Int(n) => state.write_i64(n),
+            Value::Real(x) => state.write_u64(x.to_bits()),
+            Value::Text(t) => t.hash(state),
+            Value::Blob(b) => b.hash(state),
+        }
+    }
 }
 
 fn key_positions(columns: &[&str], key: &[&str]) -> Result<Vec<usize>> {

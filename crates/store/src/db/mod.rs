@@ -22,7 +22,7 @@ pub use error::{Result, StoreError};
 pub use sql::{ddl_for_postgres, prefix_range};
 pub use value::{Bind, Column, Row, Value, v};
 
-pub(crate) use sqlite::{Sqlite, error as sqlite_error, integrity as sqlite_integrity};
+pub(crate) use sqlite::{Sqlite, integrity as sqlite_integrity};
 
 /// How a database is opened.
 #[derive(Debug, Clone)]

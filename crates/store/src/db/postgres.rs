@@ -82,7 +82,7 @@ impl Postgres {
             begin_write: String::new(),
         };
         let mut conn = it.connect()?;
-        let schema = conn.client.query_one("SELECT current_schema()::text", &[]).map_err(|e| error(&e))?;
+        let schema = conn.client.query_one("SELECT current_schema()::text", &[])?;
         let schema: Option<String> = schema.get(0);
         let Some(schema) = schema else {
             return Err(StoreError::invalid(
@@ -99,14 +99,12 @@ impl Postgres {
 
     fn connect(&self) -> Result<PgConn> {
         let mut client = self.config.connect(NoTls).map_err(|e| connect_error(&e))?;
-        client
-            .batch_execute(&format!(
-                "SET synchronous_commit = {}; SET timezone = 'UTC'; SET jit = off; SET client_min_messages = warning;
+        client.batch_execute(&format!(
+            "SET synchronous_commit = {}; SET timezone = 'UTC'; SET jit = off; SET client_min_messages = warning;
                  SET client_encoding = 'UTF8'; SET lock_timeout = {}",
-                if self.options.durable { "on" } else { "off" },
-                self.options.busy_timeout_ms
-            ))
-            .map_err(|e| error(&e))?;
+            if self.options.durable { "on" } else { "off" },
+            self.options.busy_timeout_ms
+        ))?;
         Ok(PgConn { client, statements: HashMap::new() })
     }
 
@@ -132,7 +130,7 @@ impl Postgres {
                 "database_lost",
                 "the connection was lost during commit: the change is there entirely or not at all; try again",
             )),
-            Err(e) => Err(error(&e)),
+            Err(e) => Err(e.into()),
         }
     }
 
@@ -159,7 +157,7 @@ impl Postgres {
                     pool.open -= pool.idle.len();
                     pool.idle.clear();
                 }
-                Err(e) => return Err(error(&e)),
+                Err(e) => return Err(e.into()),
             }
         }
     }
@@ -219,7 +217,7 @@ impl PgConn {
         if let Some(found) = self.statements.get(sql) {
             return Ok(found.clone());
         }
-        let new = self.client.prepare(sql).map_err(|e| error(&e))?;
+        let new = self.client.prepare(sql)?;
         if self.statements.len() >= STATEMENTS {
             self.statements.clear();
         }
@@ -241,7 +239,7 @@ impl PgConn {
         params: &[&dyn Bind],
         each: impl FnMut(&Row<'_>) -> Result<bool>,
     ) -> Result<()> {
-        self.query_raw(sql, checked(params)?, each)
+        self.query_raw(sql, &checked(params)?, each)
     }
 
     /// As [`Self::query`], with `list` as an array behind `params`.
@@ -255,13 +253,13 @@ impl PgConn {
         list.iter().try_for_each(Value::check)?;
         let mut all: Vec<Param<'_>> = checked(params)?.into_iter().map(Param::One).collect();
         all.push(Param::Many(list));
-        self.query_raw(sql, all, each)
+        self.query_raw(sql, &all, each)
     }
 
     fn query_raw<P: ToSql + Sync + std::fmt::Debug>(
         &mut self,
         sql: &str,
-        params: Vec<P>,
+        params: &[P],
         mut each: impl FnMut(&Row<'_>) -> Result<bool>,
     ) -> Result<()> {
         let statement = self.statement(sql)?;
@@ -269,7 +267,7 @@ impl PgConn {
             .client
             .query_raw(&statement, params.iter().map(|p| p as &(dyn ToSql + Sync)))
             .map_err(|e| failed(&mut self.statements, &e))?;
-        while let Some(row) = rows.next().map_err(|e| error(&e))? {
+        while let Some(row) = rows.next()? {
             if !each(&Row(RowOf::Postgres(&row)))? {
                 break;
             }
@@ -294,7 +292,7 @@ impl PgConn {
         let statement = self.statement(&sql)?;
         if then.contains("RETURNING") {
             let params: Vec<Param<'_>> = columns.iter().map(|c| Param::Many(c)).collect();
-            self.query_raw(&sql, params, each)?;
+            self.query_raw(&sql, &params, each)?;
             return Ok(0);
         }
         let refs: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|c| c as _).collect();
@@ -302,7 +300,7 @@ impl PgConn {
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<()> {
-        self.client.batch_execute(sql).map_err(|e| error(&e))
+        self.client.batch_execute(sql).map_err(StoreError::from)
     }
 
     /// Forgets prepared statements after the schema changed.
@@ -317,7 +315,7 @@ fn failed(statements: &mut HashMap<Box<str>, Statement>, e: &postgres::Error) ->
         statements.clear();
         return StoreError::unavailable("database_busy", "the schema has just changed; try again");
     }
-    error(e)
+    describe(e)
 }
 
 fn checked<'p>(params: &'p [&'p dyn Bind]) -> Result<Vec<Value<'p>>> {
@@ -432,7 +430,7 @@ fn numeric<'r>(raw: &[u8]) -> std::result::Result<Value<'r>, Box<dyn StdError + 
 }
 
 pub(super) fn column<'r>(row: &'r postgres::Row, i: usize) -> Result<Value<'r>> {
-    row.try_get(i).map_err(|e| error(&e))
+    row.try_get(i).map_err(StoreError::from)
 }
 
 fn is_lost(e: &postgres::Error) -> bool {
@@ -440,6 +438,12 @@ fn is_lost(e: &postgres::Error) -> bool {
     match e.code() {
         Some(code) => ended.contains(code) || code.code().starts_with("08"),
         None => e.is_closed() || e.source().is_some_and(|s| s.is::<std::io::Error>()),
+    }
+}
+
+impl From<postgres::Error> for StoreError {
+    fn from(e: postgres::Error) -> Self {
+        describe(&e)
     }
 }
 
@@ -459,7 +463,7 @@ fn cause(e: &postgres::Error) -> String {
 
 /// Keeps the state and the names. PostgreSQL's messages and details may hold values; those of class 42 are about our
 /// own SQL text only.
-fn error(e: &postgres::Error) -> StoreError {
+fn describe(e: &postgres::Error) -> StoreError {
     if is_lost(e) {
         return StoreError::unavailable(
             "database_lost",

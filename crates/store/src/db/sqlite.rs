@@ -37,23 +37,21 @@ struct Pool {
 impl Sqlite {
     pub(super) fn open(path: &Path, options: &DbOptions) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let writer = Connection::open_with_flags(path, flags).map_err(error)?;
+        let writer = Connection::open_with_flags(path, flags)?;
         let busy = Duration::from_millis(u64::from(options.busy_timeout_ms));
-        writer.busy_timeout(busy).map_err(error)?;
+        writer.busy_timeout(busy)?;
         writer.set_prepared_statement_cache_capacity(WRITER_STATEMENTS);
-        writer
-            .execute_batch(&format!(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync}; PRAGMA foreign_keys = ON;
+        writer.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync}; PRAGMA foreign_keys = ON;
                  PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = {wal};
                  PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{cache}; PRAGMA mmap_size = {mmap};",
-                sync = if options.durable { "FULL" } else { "OFF" },
-                wal = options.wal_autocheckpoint_pages,
-                cache = options.write_cache_kib,
-                mmap = options.mmap_bytes,
-            ))
-            .map_err(error)?;
+            sync = if options.durable { "FULL" } else { "OFF" },
+            wal = options.wal_autocheckpoint_pages,
+            cache = options.write_cache_kib,
+            mmap = options.mmap_bytes,
+        ))?;
         if let Some(pages) = options.max_pages {
-            writer.execute_batch(&format!("PRAGMA max_page_count = {pages}")).map_err(error)?;
+            writer.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;
         }
         Ok(Self {
             path: path.to_owned(),
@@ -108,14 +106,13 @@ impl Sqlite {
 
     fn open_reader(&self) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(&self.path, flags).map_err(error)?;
-        conn.busy_timeout(Duration::from_millis(u64::from(self.options.busy_timeout_ms))).map_err(error)?;
+        let conn = Connection::open_with_flags(&self.path, flags)?;
+        conn.busy_timeout(Duration::from_millis(u64::from(self.options.busy_timeout_ms)))?;
         conn.set_prepared_statement_cache_capacity(READER_STATEMENTS);
         conn.execute_batch(&format!(
             "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -{}; PRAGMA mmap_size = {};",
             self.options.read_cache_kib, self.options.mmap_bytes,
-        ))
-        .map_err(error)?;
+        ))?;
         Ok(conn)
     }
 
@@ -127,8 +124,8 @@ impl Sqlite {
     /// Writes the log back into the file and empties it, so that the file alone is the whole database.
     pub(super) fn checkpoint(&self) -> Result<()> {
         self.with_writer(|conn| {
-            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(error)?;
-            conn.execute_batch("PRAGMA optimize").map_err(error)
+            conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            conn.execute_batch("PRAGMA optimize").map_err(StoreError::from)
         })
     }
 
@@ -144,9 +141,9 @@ impl Sqlite {
 /// The problems `PRAGMA integrity_check` and `foreign_key_check` find; none when the database is sound.
 pub(crate) fn integrity(conn: &Connection) -> Result<Vec<String>> {
     let texts = |sql: &str, column: usize| -> Result<Vec<String>> {
-        let mut statement = conn.prepare(sql).map_err(error)?;
-        let rows = statement.query_map([], |r| r.get::<_, String>(column)).map_err(error)?;
-        rows.collect::<rusqlite::Result<_>>().map_err(error)
+        let mut statement = conn.prepare(sql)?;
+        let rows = statement.query_map([], |r| r.get::<_, String>(column))?;
+        rows.collect::<rusqlite::Result<_>>().map_err(StoreError::from)
     };
     let mut found = texts("PRAGMA integrity_check(100)", 0)?;
     found.retain(|line| line != "ok");
@@ -188,7 +185,7 @@ fn thread_mark() -> usize {
 }
 
 fn in_transaction<T>(conn: &Connection, begin: &str, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-    let run = |sql: &str| conn.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map_err(error);
+    let run = |sql: &str| conn.prepare_cached(sql).and_then(|mut s| s.raw_execute()).map_err(StoreError::from);
     run(begin)?;
     // Also on a panic inside `f`. Some errors (a full disk) have rolled back already.
     let rollback = OnDrop(|| {
@@ -216,7 +213,7 @@ impl rusqlite::ToSql for Value<'_> {
 
 /// Prepares `sql` and binds `params`. SQLite numbers `$2, $1` by first appearance, so the number is read from the name.
 fn bound<'c>(conn: &'c Connection, sql: &str, params: &[&dyn Bind]) -> Result<CachedStatement<'c>> {
-    let mut statement = conn.prepare_cached(sql).map_err(error)?;
+    let mut statement = conn.prepare_cached(sql)?;
     let count = statement.parameter_count();
     for i in 1..=count {
         let number = match statement.parameter_name(i) {
@@ -228,13 +225,13 @@ fn bound<'c>(conn: &'c Connection, sql: &str, params: &[&dyn Bind]) -> Result<Ca
         };
         let value = param.value();
         value.check()?;
-        statement.raw_bind_parameter(i, value).map_err(error)?;
+        statement.raw_bind_parameter(i, value)?;
     }
     Ok(statement)
 }
 
 pub(super) fn execute(conn: &Connection, sql: &str, params: &[&dyn Bind]) -> Result<u64> {
-    bound(conn, sql, params)?.raw_execute().map(|n| n as u64).map_err(error)
+    bound(conn, sql, params)?.raw_execute().map(|n| n as u64).map_err(StoreError::from)
 }
 
 /// Runs the statement and gives every row to `each` until it answers `false`.
@@ -246,7 +243,7 @@ pub(super) fn query(
 ) -> Result<()> {
     let mut statement = bound(conn, sql, params)?;
     let mut rows = statement.raw_query();
-    while let Some(row) = rows.next().map_err(error)? {
+    while let Some(row) = rows.next()? {
         if !each(&Row(RowOf::Sqlite(row)))? {
             break;
         }
@@ -261,23 +258,23 @@ pub(super) fn insert_rows<'v, R: AsRef<[Value<'v>]>>(
     rows: impl IntoIterator<Item = R>,
     mut each: impl FnMut(u64),
 ) -> Result<()> {
-    let mut statement = conn.prepare_cached(sql).map_err(error)?;
+    let mut statement = conn.prepare_cached(sql)?;
     for row in rows {
         for (i, value) in row.as_ref().iter().enumerate() {
             value.check()?;
-            statement.raw_bind_parameter(i + 1, value).map_err(error)?;
+            statement.raw_bind_parameter(i + 1, value)?;
         }
-        each(statement.raw_execute().map_err(error)? as u64);
+        each(statement.raw_execute()? as u64);
     }
     Ok(())
 }
 
 pub(super) fn batch(conn: &Connection, sql: &str) -> Result<()> {
-    conn.execute_batch(sql).map_err(error)
+    conn.execute_batch(sql).map_err(StoreError::from)
 }
 
 pub(super) fn column<'r>(row: &'r rusqlite::Row<'r>, i: usize) -> Result<Value<'r>> {
-    Ok(match row.get_ref(i).map_err(error)? {
+    Ok(match row.get_ref(i)? {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(n) => Value::Int(n),
         ValueRef::Real(x) => Value::Real(x),
@@ -290,32 +287,34 @@ pub(super) fn column<'r>(row: &'r rusqlite::Row<'r>, i: usize) -> Result<Value<'
 }
 
 /// SQLite's messages name tables and columns, never values.
-pub(crate) fn error(e: rusqlite::Error) -> StoreError {
-    let text = e.to_string();
-    let Some(failure) = e.sqlite_error() else {
-        return StoreError::Internal(text);
-    };
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the list of SQLite's codes is not ours and grows")]
-    match failure.code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-            StoreError::unavailable("database_busy", "another process holds the database")
+impl From<rusqlite::Error> for StoreError {
+    fn from(e: rusqlite::Error) -> Self {
+        let text = e.to_string();
+        let Some(failure) = e.sqlite_error() else {
+            return Self::Internal(text);
+        };
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the list of SQLite's codes is not ours and grows")]
+        match failure.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+                Self::unavailable("database_busy", "another process holds the database")
+            }
+            ErrorCode::DiskFull => {
+                Self::unavailable("database_full", "the disk of the database is full; nothing was written")
+            }
+            ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
+                Self::Unavailable { code: "database_io", detail: text }
+            }
+            ErrorCode::ConstraintViolation => match failure.extended_code {
+                ffi::SQLITE_CONSTRAINT_UNIQUE
+                | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+                | ffi::SQLITE_CONSTRAINT_ROWID
+                | ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Self::Conflict(text),
+                _ => Self::Internal(text),
+            },
+            ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+                Self::Internal(format!("the database file is damaged or no database: {text}; restore a backup"))
+            }
+            _ => Self::Internal(text),
         }
-        ErrorCode::DiskFull => {
-            StoreError::unavailable("database_full", "the disk of the database is full; nothing was written")
-        }
-        ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
-            StoreError::Unavailable { code: "database_io", detail: text }
-        }
-        ErrorCode::ConstraintViolation => match failure.extended_code {
-            ffi::SQLITE_CONSTRAINT_UNIQUE
-            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-            | ffi::SQLITE_CONSTRAINT_ROWID
-            | ffi::SQLITE_CONSTRAINT_FOREIGNKEY => StoreError::Conflict(text),
-            _ => StoreError::Internal(text),
-        },
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
-            StoreError::Internal(format!("the database file is damaged or no database: {text}; restore a backup"))
-        }
-        _ => StoreError::Internal(text),
     }
 }

@@ -207,7 +207,7 @@ fn rows_inserted_at_once_may_hold_nulls_of_every_type() {
         let rows = [[v(1), v(None::<&str>), v(None::<f64>), v(b"x".as_slice())], [v(2), v("b"), v(1.5), Value::Null]];
         let n = db.write(|tx| tx.insert_many("INSERT INTO t (id, name, x, body)", rows, "")).unwrap();
         assert_eq!(n, 2, "{engine}");
-        let none = db.write(|tx| tx.insert_many("INSERT INTO t (id)", [[v(1)]; 0], "")).unwrap();
+        let none = db.write(|tx| tx.insert_many("INSERT INTO t (id)", Vec::<[Value<'_>; 1]>::new(), "")).unwrap();
         assert_eq!(none, 0, "{engine}");
     }
 }

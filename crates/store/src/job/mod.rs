@@ -292,6 +292,7 @@ pub fn release(tx: &mut Tx<'_>, job: &Job, now: Timestamp) -> Result<()> {
     settle(tx, job, Outcome::Again { run_at: now, attempts: job.attempts.saturating_sub(1) }, None)
 }
 
+#[derive(Clone, Copy)]
 enum Outcome {
     Finished(JobState, Timestamp),
     Again { run_at: Timestamp, attempts: u32 },
