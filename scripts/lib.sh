@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by the scripts in this folder: where things are kept, and how a line is said.
 # Sourced with `. "$(dirname "$0")/lib.sh"`; leaves the caller in the root of the checkout.
 
@@ -16,6 +17,7 @@ if [ -n "${CI:-}" ]; then
   export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
   export CARGO_TERM_PROGRESS_WHEN=never CARGO_TERM_COLOR="${CARGO_TERM_COLOR:-never}" NO_COLOR=1
 fi
+# shellcheck disable=SC2034 # read by the scripts
 TARGET="${CARGO_TARGET_DIR:-$ROOT/target}"
 
 case ":$PATH:" in
