@@ -14,6 +14,7 @@ use parquet::file::statistics::Statistics;
 
 use crate::column::{Column, ColumnSet, Slot};
 use crate::error::{LakeError, Result};
+use crate::meta::guarded;
 use crate::rows::{NO_VALUE, Rows, Text};
 use crate::storage::{Source, parquet_error};
 
@@ -79,6 +80,11 @@ impl FileReader {
 
     /// Appends at most `limit` rows to `out`; 0 when the file is at its end.
     pub(crate) fn next(&mut self, out: &mut Rows, limit: usize) -> Result<usize> {
+        let source = Arc::clone(&self.source);
+        guarded(source.path(), || self.advance(out, limit))
+    }
+
+    fn advance(&mut self, out: &mut Rows, limit: usize) -> Result<usize> {
         let mut total = 0;
         while total < limit {
             let Some(open) = &mut self.open else {

@@ -91,3 +91,22 @@ pub(crate) fn seen(row: &LakeRow) -> Seen {
     let order_id = row.order_id.clone().unwrap_or_default();
     (row.person_id, row.event_at, row.event_id, row.name_id, row.touch_id, row.value_minor, order_id)
 }
+
+/// The Python that has the packages the test needs; `None`, said out loud, when there is none.
+///
+/// `THROUGHLINE_PYTHON` names it, else `python3` is tried.
+pub(crate) fn python_with(modules: &[&str]) -> Option<String> {
+    let python = std::env::var("THROUGHLINE_PYTHON").unwrap_or_else(|_| "python3".into());
+    let imports = modules.iter().map(|m| format!("import {m}")).collect::<Vec<_>>().join(";");
+    match std::process::Command::new(&python).args(["-c", &imports]).output() {
+        Ok(out) if out.status.success() => Some(python),
+        Ok(_) => {
+            println!("skipped: {python} lacks one of the packages {}", modules.join(", "));
+            None
+        }
+        Err(e) => {
+            println!("skipped: {python} does not start: {e}");
+            None
+        }
+    }
+}
