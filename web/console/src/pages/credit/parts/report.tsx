@@ -66,7 +66,7 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
       title: t(report.by === 'channel' ? 'credit.channel' : report.by === 'campaign' ? 'credit.campaign' : 'credit.touchpoint'),
       key: 'label',
       fixed: 'left',
-      width: 190,
+      width: 150,
       render: (_, row) => (
         <span className="row" style={{ gap: 8 }}>
           <i className="swatch" style={{ background: channels.color(row.channel) }} />
@@ -77,7 +77,7 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
     {
       title: t('credit.credited'),
       key: 'revenue',
-      width: 220,
+      width: 200,
       sorter: (a, b) => a.revenue_minor - b.revenue_minor,
       render: (_, row) => (
         <span className="revenue-cell">
@@ -86,13 +86,13 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
         </span>
       ),
     },
-    { title: t('credit.share'), key: 'share', width: 78, align: 'end', render: (_, row) => format.percent(row.share) },
-    { title: t('credit.conversions'), key: 'conversions', width: 104, align: 'end', sorter: (a, b) => a.conversions - b.conversions, render: (_, row) => behind(row, format.decimal(row.conversions)) },
-    { title: t('credit.assisted'), key: 'assisted', width: 92, align: 'end', render: (_, row) => format.decimal(row.assisted_conversions) },
-    { title: t('credit.touches'), key: 'touches', width: 92, align: 'end', sorter: (a, b) => a.touches - b.touches, render: (_, row) => format.number(row.touches) },
-    { title: t('credit.cost'), key: 'cost', width: 96, align: 'end', render: (_, row) => money(row.cost_minor) },
-    { title: t('credit.cac'), key: 'cac', width: 86, align: 'end', render: (_, row) => money(row.cac_minor) },
-    { title: t('credit.roas'), key: 'roas', width: 78, align: 'end', sorter: (a, b) => (a.roas ?? 0) - (b.roas ?? 0), render: (_, row) => (row.roas === null || row.roas === undefined ? <span className="muted">—</span> : <span className={row.roas < 1 ? 'down' : ''}>{format.decimal(row.roas)}</span>) },
+    { title: t('credit.share'), key: 'share', width: 70, align: 'end', render: (_, row) => format.percent(row.share) },
+    { title: t('credit.conversions'), key: 'conversions', width: 92, align: 'end', sorter: (a, b) => a.conversions - b.conversions, render: (_, row) => behind(row, format.decimal(row.conversions)) },
+    { title: t('credit.assisted'), key: 'assisted', width: 84, align: 'end', render: (_, row) => format.decimal(row.assisted_conversions) },
+    { title: t('credit.touches'), key: 'touches', width: 86, align: 'end', sorter: (a, b) => a.touches - b.touches, render: (_, row) => format.number(row.touches) },
+    { title: t('credit.cost'), key: 'cost', width: 88, align: 'end', render: (_, row) => money(row.cost_minor) },
+    { title: t('credit.cac'), key: 'cac', width: 84, align: 'end', render: (_, row) => money(row.cac_minor) },
+    { title: t('credit.roas'), key: 'roas', width: 80, align: 'end', sorter: (a, b) => (a.roas ?? 0) - (b.roas ?? 0), render: (_, row) => (row.roas === null || row.roas === undefined ? <span className="muted">—</span> : <span className={row.roas < 1 ? 'down' : ''}>{format.decimal(row.roas)}</span>) },
   ];
   return (
     <div style={{ opacity: busy ? 0.6 : 1 }} aria-busy={busy}>
@@ -102,7 +102,7 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
         columns={columns}
         dataSource={report.rows}
         pagination={report.rows.length > 25 ? { pageSize: 25, showSizeChanger: false, size: 'small' } : false}
-        scroll={{ x: 1030 }}
+        scroll={{ x: 940 }}
         showSorterTooltip={false}
         summary={() => (
           <Table.Summary.Row>
