@@ -12,7 +12,7 @@ use super::blocked;
 use super::evidence::{Evidence, EvidenceKind, ProfileCheck};
 use super::graph::Graph;
 use super::resolution::{DropReason, Dropped, ProfileHint, Resolution, ReviewItem, ReviewKind, Warning};
-use super::rules::{Rules, Stitching, Strength};
+use super::rules::{OnLimit, Rules, Stitching, Strength};
 use super::state::{EdgeState, Joined, NodeState};
 use crate::event::Claim;
 
@@ -332,12 +332,18 @@ impl<'a> Decision<'a> {
             .any(|n| n.generation > 0 && n.ended_at.is_some() && persons.contains(&n.person))
     }
 
+    /// Whether the linked persons have no room for one more identifier of this namespace.
     fn full(&self, linked: &[usize], namespace: &str) -> Option<DropReason> {
-        let limit = self.rules.of(namespace).max_per_person?;
         let persons = self.persons(linked);
-        let count = count_active(self.graph, &persons, namespace, limit.window_days, self.facts.at);
-        (count >= limit.n && self.rules.of(namespace).on_limit == super::rules::OnLimit::Refuse)
-            .then(|| DropReason::MaxPerPerson { namespace: namespace.to_owned(), max: limit.n })
+        let rule = self.rules.of(namespace);
+        if let Some(limit) = rule.max_per_person.filter(|_| rule.on_limit == OnLimit::Refuse) {
+            let count = count_active(self.graph, &persons, namespace, limit.window_days, self.facts.at);
+            if count >= limit.n {
+                return Some(DropReason::MaxPerPerson { namespace: namespace.to_owned(), max: limit.n });
+            }
+        }
+        let max = self.rules.caps.identifiers;
+        (super::limits::size_of(self.graph, &persons) >= max).then_some(DropReason::IdentifierCap { max })
     }
 
     pub(super) fn persons(&self, linked: &[usize]) -> BTreeSet<PersonId> {
@@ -414,7 +420,7 @@ impl<'a> Decision<'a> {
         let candidate = self.candidates[i].clone();
         let namespace = self.facts.claims[candidate.index].claim.namespace.clone();
         let rule = self.rules.of(&namespace);
-        let (Some(limit), super::rules::OnLimit::EndOldest) = (rule.max_per_person, rule.on_limit) else { return };
+        let (Some(limit), OnLimit::EndOldest) = (rule.max_per_person, rule.on_limit) else { return };
         if persons.contains(&self.graph.person_of(candidate.node)) && !candidate.fresh {
             return;
         }

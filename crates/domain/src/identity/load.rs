@@ -91,13 +91,17 @@ pub fn for_observation<R: Rows>(rows: &mut R, rules: &Rules, obs: &Observation) 
     Ok(graph)
 }
 
-/// What [`super::operate`](fn@super::operate) needs for an operation on these identifiers.
+/// What [`super::operate`](fn@super::operate) needs for an operation on these identifiers: their persons, and every other
+/// generation of what those persons have, because taking evidence back may bring an ended link to life again.
 ///
 /// # Errors
 /// When the rows cannot be read.
 pub fn for_nodes<R: Rows>(rows: &mut R, ids: &[IdentifierId]) -> Result<Graph, R::Error> {
     let named = rows.nodes_by_id(ids)?;
-    let keys: BTreeSet<(String, String)> = named.iter().map(|n| (n.namespace.clone(), n.value.clone())).collect();
+    let persons: BTreeSet<PersonId> = named.iter().map(|n| n.person).collect();
+    let mut members = rows.nodes_by_person(&persons.into_iter().collect::<Vec<_>>())?;
+    members.extend(named);
+    let keys: BTreeSet<(String, String)> = members.into_iter().map(|n| (n.namespace, n.value)).collect();
     let seeds = rows.nodes_by_value(&keys.into_iter().collect::<Vec<_>>())?;
     around(rows, seeds)
 }

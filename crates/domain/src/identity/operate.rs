@@ -576,7 +576,9 @@ fn untie(graph: &mut Graph, edges: &[EdgeState]) {
         }
     }
     for node in &weak {
-        relabel_slices(graph, *node);
+        let lost: BTreeSet<IdentifierId> =
+            edges.iter().filter(|e| e.a == *node || e.b == *node).map(|e| other_end(e, *node)).collect();
+        relabel_slices(graph, *node, &lost);
     }
     graph.recompute(&persons);
     for node in weak {
@@ -586,9 +588,14 @@ fn untie(graph: &mut Graph, edges: &[EdgeState]) {
 
 /// A slice belongs to a line that the device is tied to. When that tie is gone, another line of the same person that it
 /// is tied to stands in; else the slice goes too.
-fn relabel_slices(graph: &mut Graph, device: IdentifierId) {
-    let ties: BTreeSet<IdentifierId> = graph.edges_of(device).map(|e| other_end(e, device)).collect();
-    let slices: Vec<SliceState> = graph.slices_of(device).filter(|s| !ties.contains(&s.line)).copied().collect();
+fn relabel_slices(graph: &mut Graph, device: IdentifierId, lost: &BTreeSet<IdentifierId>) {
+    let ties: BTreeSet<IdentifierId> = graph
+        .edges_of(device)
+        .map(|e| other_end(e, device))
+        .filter(|id| graph.node(*id).is_some_and(|n| n.strength.is_strong()))
+        .collect();
+    let untied = |s: &&SliceState| lost.contains(&s.line) && !ties.contains(&s.line);
+    let slices: Vec<SliceState> = graph.slices_of(device).filter(untied).copied().collect();
     for slice in slices {
         let person = graph.person_of(slice.line);
         let stand_in = ties.iter().copied().find(|id| graph.person_of(*id) == person);

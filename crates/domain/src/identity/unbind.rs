@@ -94,5 +94,9 @@ pub(super) fn apply(graph: &mut Graph, row: &Evidence, at: Timestamp) {
         let end = open.from_at.map_or(at, |from| from.max(at));
         graph.put_slice(SliceState { to_at: Some(end), ..open });
     }
+    // Its past is somebody's: it never follows a later owner as a whole.
+    if graph.slices_of(row.a).next().is_some() {
+        graph.update(row.a, |n| n.partial = true);
+    }
     graph.derive_weak(row.a);
 }

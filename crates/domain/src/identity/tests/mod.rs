@@ -173,10 +173,12 @@ impl Store {
         let kept = serde_json::to_string_pretty(&self.graph().canonical()).unwrap();
         let folded = serde_json::to_string_pretty(&self.folded().canonical()).unwrap();
         if kept != folded {
-            let different = kept.lines().zip(folded.lines()).position(|(a, b)| a != b).unwrap_or(0);
-            let around =
-                |text: &str| text.lines().skip(different.saturating_sub(25)).take(40).collect::<Vec<_>>().join("\n");
-            panic!("kept:\n{}\nfolded:\n{}\n{:#?}", around(&kept), around(&folded), self.evidence);
+            let of = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+            let (kept, folded) = (of(&kept), of(&folded));
+            let first = kept.iter().zip(&folded).position(|(a, b)| a != b).unwrap_or(0);
+            let from = first.saturating_sub(22);
+            let until = |lines: &[String]| lines[from..(first + 4).min(lines.len())].join("\n");
+            panic!("line {first} differs\nkept:\n{}\nfolded:\n{}", until(&kept), until(&folded));
         }
     }
 

@@ -196,7 +196,7 @@ fn check_structure(store: &Store) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 4_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 4_000, failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
 
     #[test]
     fn incremental_equals_a_fold_from_scratch(rules in some_rules(), steps in prop::collection::vec(a_step(), 1..60)) {
