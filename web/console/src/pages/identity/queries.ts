@@ -1,0 +1,21 @@
+import { $api, refresh } from '@/api/client';
+
+const again = () => refresh('/api/identity', '/api/people', '/api/overview');
+
+export const useReviews = (state: string, kind: string | undefined) =>
+  $api.useInfiniteQuery(
+    'get',
+    '/api/identity/reviews',
+    { params: { query: { state, kind, limit: 50 } } },
+    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+  );
+export const useDecide = () => $api.useMutation('post', '/api/identity/reviews/{id}', { onSuccess: again });
+export const useSuspended = () => $api.useQuery('get', '/api/identity/suspended', { params: { query: { limit: 200 } } });
+export const useSuspendedAct = () => $api.useMutation('post', '/api/identity/suspended/{id}', { onSuccess: again });
+export const useRules = () => $api.useQuery('get', '/api/identity/rules');
+export const useRulesSimulate = () => $api.useMutation('post', '/api/identity/rules/simulate', { meta: { quiet: true } });
+export const useRulesPut = () => $api.useMutation('put', '/api/identity/rules', { onSuccess: again });
+export const useSimulator = () => $api.useMutation('post', '/api/identity/simulator', { meta: { quiet: true } });
+export const useBlocked = () => $api.useQuery('get', '/api/identity/blocked');
+export const useBlock = () => $api.useMutation('post', '/api/identity/blocked', { onSuccess: () => refresh('/api/identity/blocked') });
+export const useUnblock = () => $api.useMutation('delete', '/api/identity/blocked/{id}', { onSuccess: () => refresh('/api/identity/blocked') });
