@@ -5,6 +5,7 @@
 //! Start reading at [`Event`], then `wire` (bytes to raw events) and `prepare` (raw event to [`Event`]).
 
 pub mod clean;
+pub mod fix;
 pub mod plan;
 pub mod prepare;
 pub mod raw;

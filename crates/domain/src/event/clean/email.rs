@@ -27,7 +27,7 @@ pub fn email(raw: &str) -> Option<Cleaned<String>> {
         let domain = idna::domain_to_ascii(domain).ok().filter(|d| is_domain(d))?;
         format!("{local}@{domain}")
     };
-    let value = if value.is_ascii() { value } else { value.to_lowercase() };
+    let value = value.to_lowercase();
     // Lower-casing can leave a sequence that is not normal (`İ`); such an address is accepted only if stable.
     if value.len() > MAX_ADDRESS || id(&value) != value.as_str() {
         return None;

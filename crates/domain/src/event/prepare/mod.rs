@@ -156,6 +156,12 @@ pub fn prepare(mut raw: RawEvent, ctx: &SourceContext<'_>, received_at: Timestam
     }
 }
 
+/// The dedupe key of an event that brings none: a hash of what it says.
+#[must_use]
+pub(super) fn derive_message_id(raw: &RawEvent) -> String {
+    hash::derived_message_id(raw, hash::content(raw, 0))
+}
+
 /// What an event must have to be one.
 fn own_fault(event: &Event) -> Option<(QuarantineReason, String)> {
     if event.kind == EventKind::Track && event.name.is_empty() {

@@ -240,4 +240,6 @@ pub fn decode(req: &WireRequest<'_>, limits: &Limits) -> Result<Decoded, WireErr
 }
 
 #[cfg(test)]
+mod mutated;
+#[cfg(test)]
 mod tests;
