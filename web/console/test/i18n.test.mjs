@@ -46,7 +46,7 @@ test('Chinese texts are Chinese', () => {
 
 test('every key is used', () => {
   const all = files.map((f) => f.text).join('\n');
-  const families = [...all.matchAll(/(?:label|t)\(\s*['`]([\w.]+?)(?:\.\$\{|['`]\s*,)/g)].map((m) => m[1]);
+  const families = [...all.matchAll(/(?:\b(?:label|t|codes|options)\(\s*['`]([\w.]+?)(?:\.\$\{|['`]\s*,)|`(\w+)\.(?:status_)?\$\{)/g)].map((m) => m[1] ?? m[2]);
   const unused = [...bare(languages.en)].filter(
     (key) => !all.includes(`'${key}'`) && !all.includes(`"${key}"`) && !families.some((f) => key.startsWith(`${f}.`) || key.startsWith(`${f}_`)),
   );

@@ -120,7 +120,7 @@ const Table = ({ saved, version }: { saved: TouchRule[]; version: number }) => {
                   <Button size="small" type="text" icon={<ArrowDownOutlined />} disabled={i === rules.length - 1} onClick={() => move(i, 1)} aria-label={t('rules.down', { id: rule.id })} />
                   <Button size="small" type="text" icon={<EditOutlined />} onClick={() => setEditing(rule)} aria-label={t('rules.edit', { id: rule.id })} />
                   <Popconfirm title={t('rules.remove')} onConfirm={() => setRules(rules.filter((r) => r.id !== rule.id))}>
-                    <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t('rules.remove_one', { id: rule.id })} />
+                    <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t('rules.remove_named', { id: rule.id })} />
                   </Popconfirm>
                 </span>
               )}

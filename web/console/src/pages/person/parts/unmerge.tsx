@@ -99,7 +99,7 @@ export const Unmerge = ({ person, hide }: { person: Person; hide: () => void }) 
             </dl>
             {other && (
               <Link to="/people/$id" params={{ id: other }} onClick={hide}>
-                {t('unmerge.open_other')}
+                {t('unmerge.open_split')}
               </Link>
             )}
           </>
