@@ -13,11 +13,15 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use throughline_base::Timestamp;
 
-use crate::db::{Db, DbOptions, Engine, Result, StoreError, sqlite_integrity};
+use crate::db::{Db, DbOptions, Result, StoreError, sqlite_integrity};
+use crate::migrate::MIGRATIONS;
 use crate::transfer::{self, OnProgress, Progress, Stage};
 
 /// Pages copied between two calls of the progress callback.
 const STEP_PAGES: i32 = 2_048;
+
+/// For a file that has no value until it is whole: it is flushed once, by [`seal`]. The check reads it in no order.
+const FRESH: &str = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;";
 
 /// A finished backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +40,8 @@ pub fn backup(db: &Db, to: &Path, now: Timestamp, progress: OnProgress<'_>) -> R
     match db.sqlite() {
         Some(file) => copy_pages(&file.path, &partial.0, progress)?,
         None => {
-            let copy = Db::open(path_text(&partial.0)?, &DbOptions::default())?;
+            let options = DbOptions { durable: false, ..DbOptions::default() };
+            let copy = Db::open(path_text(&partial.0)?, &options)?;
             transfer::move_all(db, &copy, now, progress)?;
             copy.close()?;
         }
@@ -65,8 +70,7 @@ pub fn restore(from: &Path, url: &str, options: &DbOptions, now: Timestamp, prog
     // Opening and migrating writes, so it happens to a copy.
     let copy_at = Partial::beside(from)?;
     copy_pages(from, &copy_at.0, progress)?;
-    let copy = Db::open(path_text(&copy_at.0)?, options)?;
-    debug_assert_eq!(to.engine(), Engine::Postgres);
+    let copy = Db::open(path_text(&copy_at.0)?, &DbOptions { durable: false, ..options.clone() })?;
     copy.migrate(now)?;
     transfer::move_all(&copy, &to, now, progress)?;
     copy.close()
@@ -83,7 +87,15 @@ fn check_backup(from: &Path) -> Result<()> {
     if let Some(first) = found.first() {
         return Err(damaged(first));
     }
-    version_of(&conn).map(|_| ()).map_err(|_| damaged("it has no schema_migration table"))
+    let version = version_of(&conn).map_err(|_| damaged("it has no schema_migration table"))?;
+    let known = MIGRATIONS.last().map_or(0, |m| m.version);
+    if version <= known {
+        return Ok(());
+    }
+    Err(StoreError::invalid(
+        "database_newer",
+        format!("the backup is at schema version {version}, this binary knows up to {known}; use a newer binary"),
+    ))
 }
 
 fn version_of(conn: &Connection) -> Result<i64> {
@@ -103,6 +115,7 @@ fn copy_pages(from: &Path, to: &Path, progress: OnProgress<'_>) -> Result<()> {
     let page: u32 = source.query_row("PRAGMA page_size", [], |r| r.get(0))?;
     source.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |_| Ok(()))?;
     let mut target = Connection::open(to)?;
+    target.execute_batch(FRESH)?;
     let copy = Backup::new(&source, &mut target)?;
     loop {
         let step = copy.step(STEP_PAGES)?;
@@ -121,6 +134,7 @@ fn copy_pages(from: &Path, to: &Path, progress: OnProgress<'_>) -> Result<()> {
 /// Makes a fresh copy one self-contained, checked file on the disk; returns its schema version.
 fn seal(path: &Path) -> Result<i64> {
     let conn = Connection::open(path)?;
+    conn.execute_batch(FRESH)?;
     conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
     if let Some(first) = sqlite_integrity(&conn)?.first() {
         return Err(StoreError::Internal(format!("the copy is damaged, it was not kept: {first}")));
@@ -284,7 +298,10 @@ mod tests {
         fs::write(path("damaged.db"), &bytes).unwrap();
         fs::write(path("text.db"), "hello, this is no database but a text that someone picked by mistake").unwrap();
         Connection::open(path("other.db")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
-        for bad in ["missing.db", "damaged.db", "text.db", "other.db"] {
+        fs::copy(&file, path("newer.db")).unwrap();
+        let newer = "INSERT INTO schema_migration (version, name, checksum, applied_at) VALUES (9999, 'later', '', 0)";
+        Connection::open(path("newer.db")).unwrap().execute_batch(newer).unwrap();
+        for bad in ["missing.db", "damaged.db", "text.db", "other.db", "newer.db"] {
             let target = path("target.db");
             let e =
                 restore(&path(bad), target.to_str().unwrap(), &DbOptions::default(), at(2), &mut quiet).unwrap_err();

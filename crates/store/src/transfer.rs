@@ -59,9 +59,10 @@ pub struct TableSum {
 /// Returns what each table holds on both sides.
 pub fn move_all(from: &Db, to: &Db, now: Timestamp, progress: OnProgress<'_>) -> Result<Vec<TableSum>> {
     check_source(from)?;
-    prepare_target(to, now)?;
+    let known = prepare_target(to, now)?;
     let sums = from.read(|tx| {
         let tables = moved_tables(tx)?;
+        refuse_foreign(&tables, &known)?;
         tables.iter().map(|table| copy_table(tx, to, table, progress)).collect::<Result<Vec<_>>>()
     })?;
     let arrived = to.read(|tx| {
@@ -107,7 +108,7 @@ fn check_source(from: &Db) -> Result<()> {
 }
 
 /// Leaves the target with all tables, all of them empty, and the mark set.
-fn prepare_target(to: &Db, now: Timestamp) -> Result<()> {
+fn prepare_target(to: &Db, now: Timestamp) -> Result<Vec<TableInfo>> {
     let fresh = to.schema_version()? == 0;
     migrate::apply(to, MIGRATIONS, now)?;
     to.write(|tx| {
@@ -126,8 +127,25 @@ fn prepare_target(to: &Db, now: Timestamp) -> Result<()> {
                 ));
             }
         }
-        tx.exec_one("INSERT INTO meta (name, value) VALUES ($1, 'copying')", &[&MARK])
+        tx.exec_one("INSERT INTO meta (name, value) VALUES ($1, 'copying')", &[&MARK])?;
+        Ok(tables)
     })
+}
+
+/// A table that someone added by hand is not lost silently.
+fn refuse_foreign(source: &[TableInfo], known: &[TableInfo]) -> Result<()> {
+    for table in source {
+        if !known.iter().any(|k| k.name == table.name && k.columns == table.columns) {
+            return Err(StoreError::invalid(
+                "move_source",
+                format!(
+                    "table {} of the source is not as this binary makes it; take out of the database what was added by hand",
+                    table.name
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// All tables but the one that says how the schema came to be, parents first.
@@ -383,6 +401,10 @@ mod tests {
             let empty = contract::empty_engines().remove(0).1;
             let e = move_all(&empty, &db, at(0), &mut quiet).unwrap_err();
             assert!(e.to_string().contains("migrate the source first"), "{engine}: {e}");
+            other.write(|tx| tx.ddl("CREATE TABLE IF NOT EXISTS mine (x INTEGER) STRICT;")).unwrap();
+            let fresh = contract::empty_engines().remove(0).1;
+            let e = move_all(&other, &fresh, at(0), &mut quiet).unwrap_err();
+            assert!(e.to_string().contains("table mine of the source"), "{engine}: {e}");
         }
     }
 
