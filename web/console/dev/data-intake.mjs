@@ -20,7 +20,7 @@ export const plan = {
   unplanned: [{ name: 'Order Complete', count: 359, suggestion: 'Order Completed', sources: ['物流回传'] }, { name: 'coupon_used', count: 41, suggestion: 'Coupon Redeemed', sources: ['微信小程序'] }, { name: 'Live Room Entered', count: 2210, suggestion: null, sources: ['抖音广告', '小红书内容'] }],
 };
 
-const REASONS = [['wrong_type', 'Order Completed', 13, 359, 'properties.revenue: "398.00" is a string, the plan wants a number'], ['missing_required', 'Coupon Redeemed', 2, 41, 'properties.coupon is required'], ['future_time', 'Store Visited', 4, 7, 'timestamp lies 3 days ahead'], ['no_identifier', 'Product Viewed', 1, 3, 'neither userId nor anonymousId'], ['erased', 'Ticket Opened', 12, 2, 'the identifier was erased on request']];
+const REASONS = [['wrong_type', 'Order Completed', 13, 359, 'properties.revenue: "398.00" is a string, the plan wants a number'], ['missing_required', 'Coupon Redeemed', 2, 41, 'properties.coupon is required'], ['too_old', 'Store Visited', 4, 7, 'timestamp is 412 days old, the source accepts 30'], ['no_identifier', 'Product Viewed', 1, 3, 'neither userId nor anonymousId'], ['over_limit', 'Ticket Opened', 12, 2, 'the event has 41 KB, the limit is 32 KB']];
 const r = rng('quarantine');
 const item = (n, [reason, event_name, s, , detail]) => ({
   id: id('qua', n), received_at: iso(NOW - r.int(1, 40) * 3_600_000), source_id: sources[s].id, source_name: sources[s].name, reason, detail, event_name,

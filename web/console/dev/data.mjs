@@ -40,7 +40,7 @@ export const sources = SOURCES.map(([name, kind, events, bad], i) => ({
 const FAMILY = '王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕'.split('');
 const GIVEN = '梓涵 雨桐 欣怡 子轩 浩然 诗涵 思远 嘉怡 俊杰 佳琪 晓彤 一诺 明轩 静怡 婉清 若曦 志强 丽娜 文博 雪梅 海燕 建国 秀英 芷若 语嫣 泽宇 宇航 可馨 安琪 书瑶'.split(' ');
 const WEST = ['Emma Clarke', 'Lucas Meyer', 'Sofia Rossi', 'Noah Tan', 'Chloe Dubois', 'Aarav Singh'];
-export const STAGES = ['visitor', 'lead', 'new', 'active', 'loyal', 'at_risk', 'lapsed'];
+export const STAGES = ['visitor', 'lead', 'customer', 'repeat', 'lapsed'];
 export const TAGS = ['高潜', '敏感肌', '家居爱好', '会员日', '门店常客', '企微好友', 'VIP', '送礼'];
 export const CHANNELS = [
   ['douyin_ads', 'Douyin ads', '抖音广告', true, true], ['xiaohongshu', 'Xiaohongshu content', '小红书内容', true, false], ['search_paid', 'Paid search', '付费搜索', true, true], ['search_organic', 'Organic search', '自然搜索', true, false],
@@ -58,7 +58,7 @@ export const people = Array.from({ length: 184 }, (_, n) => {
   const phone = `+861${r.pick(['38', '39', '52', '86', '77'])}${pad(r.int(0, 99_999_999), 8)}`;
   const orders = anonymous ? 0 : Math.max(0, Math.round((r.next() ** 2) * 14) - 1);
   const revenue = Array.from({ length: orders }, () => r.pick(PRODUCTS)[1] * r.int(1, 3)).reduce((a, b) => a + b, 0);
-  const stage = anonymous ? 'visitor' : orders === 0 ? 'lead' : orders === 1 ? 'new' : r.chance(0.15) ? 'at_risk' : r.chance(0.1) ? 'lapsed' : orders > 5 ? 'loyal' : 'active';
+  const stage = anonymous ? 'visitor' : orders === 0 ? 'lead' : r.chance(0.14) ? 'lapsed' : orders === 1 ? 'customer' : 'repeat';
   const identifiers = anonymous
     ? [{ namespace: 'anonymous_id', value: `a${r.int(1e9, 9e9).toString(36)}-${r.int(1e9, 9e9).toString(36)}` }]
     : [
@@ -112,10 +112,10 @@ export const timeline = (person) => {
 
 export const reviewFor = (n, kind, a, b) => ({
   id: id('rev', n), kind, at: iso(NOW - n * 3.7e7), persons: [a, b].filter(Boolean).map((p) => ({ id: p.id, display_name: p.display_name, identifiers: p.identifiers, traits: { name: p.display_name, city: n % 2 ? '上海' : '成都', birthday: `19${80 + (n % 19)}-0${1 + (n % 9)}-12`, gender: n % 2 ? 'F' : 'M' }, last_seen_at: p.last_seen_at })),
-  identifiers: [a.identifiers[0]], reason: { refused_merge: 'user_id limit 1 would be exceeded', family_phone: 'one phone, two memberships with different names and birthdays', cap: '500 identifiers per person', suspended: 'seen on 14 strong persons in 24 h', low_rank: 'anonymous_id already owned by another strong person' }[kind],
+  identifiers: [a.identifiers[0]], reason: { refused_merge: 'user_id limit 1 would be exceeded', family_phone: 'one phone, two memberships with different names and birthdays', contested: 'phone already owned by a verified member', suspended: 'seen on 14 strong persons in 24 h', equal_rank: 'device_id is claimed by two people of equal rank' }[kind],
   event_id: id('evt', n), state: n > 5 ? 'done' : 'open', decided_by: n > 5 ? '林晓' : null, decision: n > 5 ? 'keep_apart' : null,
 });
-export const reviews = [['family_phone', 3, 7], ['refused_merge', 12, 14], ['refused_merge', 20, 31], ['low_rank', 41, 42], ['suspended', 50, 51], ['cap', 60, 61], ['family_phone', 70, 71], ['refused_merge', 80, 83]].map(([kind, a, b], i) => reviewFor(i + 1, kind, people[a], people[b]));
+export const reviews = [['family_phone', 3, 7], ['refused_merge', 12, 14], ['refused_merge', 20, 31], ['equal_rank', 41, 42], ['suspended', 50, 51], ['contested', 60, 61], ['family_phone', 70, 71], ['refused_merge', 80, 83]].map(([kind, a, b], i) => reviewFor(i + 1, kind, people[a], people[b]));
 
 export const personFull = (row) => {
   const r = rng(`full${row.id}`);
@@ -127,7 +127,7 @@ export const personFull = (row) => {
   }));
   const trait = (name, value, rule = 'last', others = []) => ({ name, value, event_at: iso(NOW - r.int(1, 200) * DAY), source_id: sources[1].id, source_name: r.pick(sources).name, identifier_id: identifiers[0].id, rule, others });
   const details = strong
-    ? [trait('name', row.display_name, 'verified', [{ value: `${row.display_name.slice(0, 1)}女士`, event_at: iso(NOW - 300 * DAY), source_name: '天猫旗舰店' }]), trait('gender', r.pick(['女', '男'])), trait('birthday', `19${r.int(75, 99)}-0${r.int(1, 9)}-1${r.int(0, 9)}`, 'first'), trait('city', r.pick(['上海', '成都', '杭州', '广州', '北京']), 'last', [{ value: '苏州', event_at: iso(NOW - 260 * DAY), source_name: '微信小程序' }]), trait('phone', row.identifiers[0].value), trait('skin_type', r.pick(['干性', '油性', '敏感', '混合'])), trait('member_tier', r.pick(['银卡', '金卡', '黑卡'])), trait('points', r.int(120, 8800)), trait('favorite_category', r.pick(['护肤', '香氛', '家纺']))]
+    ? [trait('name', row.display_name, 'verified_source', [{ value: `${row.display_name.slice(0, 1)}女士`, event_at: iso(NOW - 300 * DAY), source_name: '天猫旗舰店' }]), trait('gender', r.pick(['女', '男'])), trait('birthday', `19${r.int(75, 99)}-0${r.int(1, 9)}-1${r.int(0, 9)}`, 'first'), trait('city', r.pick(['上海', '成都', '杭州', '广州', '北京']), 'last', [{ value: '苏州', event_at: iso(NOW - 260 * DAY), source_name: '微信小程序' }]), trait('phone', row.identifiers[0].value), trait('skin_type', r.pick(['干性', '油性', '敏感', '混合'])), trait('member_tier', r.pick(['银卡', '金卡', '黑卡'])), trait('points', r.int(120, 8800)), trait('favorite_category', r.pick(['护肤', '香氛', '家纺']))]
     : [trait('city', '上海')];
   const contact = [];
   const consents = [];

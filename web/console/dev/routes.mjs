@@ -53,7 +53,7 @@ const overview = ({ query }) => {
     events_per_day: Array.from({ length: days }, (_, i) => ({ day: d.iso(d.NOW - (days - 1 - i) * d.DAY).slice(0, 10), events: Math.round(19_000 + 6000 * Math.sin(i / 1.1) + r.next() * 5000 + i * 90), quarantined: r.int(4, 60) + (i === days - 6 ? 359 : 0) })),
     touchpoints: d.sources.filter((s) => s.state === 'active').map((s) => ({ source_id: s.id, name: s.name, kind: s.kind, events: s.counts.events, people: s.counts.people, last_at: s.counts.last_at })),
     top_channels: d.report('linear', 'channel').rows.slice(0, 8).map(({ key, label, revenue_minor, conversions }) => ({ key, label, revenue_minor, conversions })),
-    attention: [{ code: 'quarantine_open', count: 412, link: '/plan?tab=quarantine' }, { code: 'reviews_open', count: 5, link: '/identity' }, { code: 'unplanned_events', count: 3, link: '/plan' }, { code: 'unclassified_touches', count: 6, link: '/credit?tab=rules' }],
+    attention: [{ code: 'quarantined', count: 412, link: '/plan/quarantine' }, { code: 'identity_reviews', count: 5, link: '/identity' }, { code: 'unplanned_events', count: 3, link: '/plan' }, { code: 'unclassified_touches', count: 6, link: '/credit?tab=rules' }],
     compare: { revenue_minor: 39_021_600 * days, orders: 110 * days, buyers: 83 * days, new_people: 52 * days },
   };
 };

@@ -63,6 +63,7 @@ const credit = createRoute({
 const sources = createRoute({ ...under('/sources'), validateSearch: search('new'), component: lazyRouteComponent(() => import('@/pages/sources/route'), 'SourcesPage') });
 const source = createRoute({ ...under('/sources/$id'), validateSearch: search('tab'), component: lazyRouteComponent(() => import('@/pages/source/route'), 'SourcePage') });
 const plan = createRoute({ ...under('/plan'), validateSearch: search('tab', 'event', 'reason', 'source', 'name'), component: lazyRouteComponent(() => import('@/pages/plan/route'), 'PlanPage') });
+const quarantine = createRoute({ ...under('/plan/quarantine'), beforeLoad: () => { throw redirect({ to: '/plan', search: { tab: 'quarantine' } }); } });
 const imports = createRoute({ ...under('/imports'), component: lazyRouteComponent(() => import('@/pages/imports/route'), 'ImportsPage') });
 const importOne = createRoute({ ...under('/imports/$id'), component: lazyRouteComponent(() => import('@/pages/import/route'), 'ImportPage') });
 const settings = createRoute({ ...under('/settings'), beforeLoad: () => { throw redirect({ to: '/settings/$section', params: { section: 'profile' } }); } });
@@ -71,7 +72,7 @@ const settingsSection = createRoute({ ...under('/settings/$section'), component:
 const tree = root.addChildren([
   setUp,
   signIn,
-  shell.addChildren([overview, live, people, person, identity, credit, sources, source, plan, imports, importOne, settings, settingsSection]),
+  shell.addChildren([overview, live, people, person, identity, credit, sources, source, plan, quarantine, imports, importOne, settings, settingsSection]),
 ]);
 
 export const router = createRouter({

@@ -6,13 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 
-const STAGE_TONE: Record<string, string> = { loyal: 'good', active: 'info', new: 'info', lead: '', visitor: '', at_risk: 'warn', lapsed: 'bad' };
+const STAGE_TONE: Record<string, string> = { repeat: 'good', customer: 'info', lead: '', visitor: '', lapsed: 'bad' };
 export const StageChip = ({ stage }: { stage: string }) => {
   const label = useLabel();
   return <span className={`chip ${STAGE_TONE[stage] ?? 'violet'}`}>{label('stage', stage)}</span>;
 };
 
-const VERDICT_TONE: Record<string, string> = { accepted: 'good', corrected: 'info', duplicate: '', quarantined: 'warn', rejected: 'bad' };
+const VERDICT_TONE: Record<string, string> = { accepted: 'good', corrected: 'info', duplicate: '', duplicate_conflict: 'warn', quarantined: 'warn', rejected: 'bad' };
 export const VerdictChip = ({ verdict }: { verdict: string }) => {
   const label = useLabel();
   return <span className={`chip ${VERDICT_TONE[verdict] ?? 'bad'}`}>{label('verdict', verdict)}</span>;

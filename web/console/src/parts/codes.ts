@@ -2,6 +2,6 @@
 import type { CreditModel, SourceKind } from '@/api/types';
 
 export const KINDS: readonly SourceKind[] = ['web', 'app', 'mini_program', 'server', 'pos', 'marketplace', 'ads', 'email', 'sms', 'social', 'service', 'webhook', 'import'];
-export const STAGES = ['visitor', 'lead', 'new', 'active', 'loyal', 'at_risk', 'lapsed'] as const;
+export const STAGES = ['visitor', 'lead', 'customer', 'repeat', 'lapsed'] as const;
 export const MODELS: readonly CreditModel[] = ['first', 'last', 'last_non_direct', 'linear', 'time_decay', 'position'];
-export const VERDICTS = ['accepted', 'corrected', 'duplicate', 'quarantined', 'rejected'] as const;
+export const VERDICTS = ['accepted', 'corrected', 'duplicate', 'duplicate_conflict', 'quarantined', 'rejected'] as const;

@@ -12,7 +12,7 @@ import { Panel } from '@/parts/page';
 import { Empty, Loaded } from '@/parts/states';
 import { useDecide, useReviews } from '../queries';
 
-const KINDS = ['refused_merge', 'family_phone', 'low_rank', 'suspended', 'cap'];
+const KINDS = ['refused_merge', 'equal_rank', 'family_phone', 'contested', 'suspended', 'probable'];
 
 const Side = ({ person, other }: { person: ReviewItem['persons'][number]; other: ReviewItem['persons'][number] | undefined }) => {
   const { t } = useTranslation();

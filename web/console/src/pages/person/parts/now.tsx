@@ -77,7 +77,7 @@ const Consents = ({ person }: { person: Person }) => {
   const format = useFormat();
   const { can } = useSession();
   const [adding, setAdding] = useState(false);
-  const tone = { grant: 'good', deny: 'bad', withdraw: 'bad' } as const;
+  const tone: Record<string, string> = { grant: 'good', deny: 'bad', withdraw: 'bad', object: 'bad' };
   return (
     <Panel title={t('consent.title')} tools={can('write') && <Button size="small" onClick={() => setAdding(true)}>{t('consent.add')}</Button>} flush>
       {person.consents.length === 0 && <p className="muted small" style={{ padding: '0 16px 14px' }}>{t('consent.none')}</p>}
