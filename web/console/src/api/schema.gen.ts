@@ -1345,7 +1345,7 @@ export interface components {
             name: string;
             locale: string;
             /** @enum {string} */
-            role: "owner" | "admin" | "marketer" | "analyst" | "viewer";
+            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
         };
         Session: {
             user: components["schemas"]["Me"];
@@ -1365,7 +1365,7 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "owner" | "admin" | "marketer" | "analyst" | "viewer";
+            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
             locale: string;
             disabled: boolean;
             created_at: string;
@@ -1375,13 +1375,13 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "owner" | "admin" | "marketer" | "analyst" | "viewer";
+            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
             password: string;
         };
         UserPatch: {
             name?: string;
             /** @enum {string} */
-            role?: "owner" | "admin" | "marketer" | "analyst" | "viewer";
+            role?: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
             disabled?: boolean;
             password?: string;
         };
@@ -1531,7 +1531,7 @@ export interface components {
             default_currency: string;
             time_zone: string;
             /** @enum {string} */
-            stitching: "session" | "since_logout" | "all";
+            stitching: "auto" | "session" | "since_logout" | "all" | "off";
             kiosk: boolean;
             /** @enum {string} */
             plan_mode: "allow" | "warn" | "quarantine";
@@ -1841,7 +1841,7 @@ export interface components {
             purpose: string;
             channel: string;
             /** @enum {string} */
-            action: "grant" | "deny" | "withdraw";
+            action: "grant" | "deny" | "withdraw" | "object";
             legal_basis: string;
             notice_version: string;
             evidence: {
@@ -2064,7 +2064,7 @@ export interface components {
             purpose: string;
             channel: string;
             /** @enum {string} */
-            action: "grant" | "deny" | "withdraw";
+            action: "grant" | "deny" | "withdraw" | "object";
             legal_basis: string;
             notice_version: string;
             evidence: {
@@ -2204,7 +2204,7 @@ export interface components {
         ReviewItem: {
             id: string;
             /** @enum {string} */
-            kind: "refused_merge" | "suspended" | "family_phone" | "cap" | "low_rank";
+            kind: "refused_merge" | "equal_rank" | "suspended" | "family_phone" | "contested" | "probable";
             at: string;
             persons: components["schemas"]["ReviewPerson"][];
             identifiers: {

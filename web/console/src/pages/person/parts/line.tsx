@@ -60,7 +60,7 @@ const Moment = ({ item }: { item: TimelineItem }) => {
   const color = kindColor(item.source_kind);
   const about = eventAbout(item.properties) || eventAbout(item.traits);
   return (
-    <li className={`moment ${item.value_minor ? 'money' : ''}`}>
+    <li className={`moment ${(item.value_minor ?? 0) > 0 ? 'money' : ''}`}>
       <button type="button" onClick={() => setOpen(!open)} aria-expanded={open}>
         <span className="bead" style={{ borderColor: color, color }}>
           <KindIcon kind={item.source_kind} />

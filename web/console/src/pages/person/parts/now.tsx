@@ -45,7 +45,7 @@ const Proof = ({ record }: { record: ConsentRecord }) => {
   );
 };
 
-type NewConsent = { purpose: string; channel: string; action: 'grant' | 'deny' | 'withdraw'; notice_version: string; note: string };
+type NewConsent = { purpose: string; channel: string; action: ConsentRecord['action']; notice_version: string; note: string };
 
 const AddConsent = ({ person, hide }: { person: Person; hide: () => void }) => {
   const { t } = useTranslation();
@@ -63,7 +63,7 @@ const AddConsent = ({ person, hide }: { person: Person; hide: () => void }) => {
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ purpose: 'marketing', channel: 'sms', action: 'withdraw' }}>
         <Form.Item name="purpose" label={t('person.purpose')}><Select options={options('purpose', ['marketing', 'service', 'personalisation', 'analytics'])} /></Form.Item>
         <Form.Item name="channel" label={t('line.channel')}><Select options={options('channel', ['sms', 'email', 'wechat', 'phone', 'push', 'post', 'any'])} /></Form.Item>
-        <Form.Item name="action" label={t('consent.action')}><Select options={options('consent_action', ['grant', 'deny', 'withdraw'])} /></Form.Item>
+        <Form.Item name="action" label={t('consent.action')}><Select options={options('consent_action', ['grant', 'deny', 'withdraw', 'object'])} /></Form.Item>
         <Form.Item name="notice_version" label={t('person.notice')} rules={[{ required: true }]}><Input /></Form.Item>
         <Form.Item name="note" label={t('consent.how')} rules={[{ required: true }]}><Input.TextArea rows={2} /></Form.Item>
       </Form>

@@ -47,7 +47,7 @@ const Properties = ({ schema, change, disabled }: { schema: Schema; change: Chan
             {fields['type'] === 'string' ? (
               <Select size="small" mode="tags" open={false} suffixIcon={null} disabled={disabled} value={choices} placeholder={t('plan.allowed')} aria-label={t('plan.allowed_of', { name })} onChange={(values: string[]) => put(name, values.length > 0 ? { ...fields, enum: values } : Object.fromEntries(Object.entries(fields).filter(([k]) => k !== 'enum')))} />
             ) : (
-              <span className="muted small ellipsis mono">{plain(Object.fromEntries(Object.entries(fields).filter(([k]) => k !== 'type')))}</span>
+              <span className="muted small ellipsis mono">{Object.keys(fields).some((k) => k !== 'type') && plain(Object.fromEntries(Object.entries(fields).filter(([k]) => k !== 'type')))}</span>
             )}
             <Button size="small" type="text" disabled={disabled} icon={<DeleteOutlined />} onClick={() => drop(name)} aria-label={t('plan.drop', { name })} />
           </div>

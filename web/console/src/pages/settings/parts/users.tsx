@@ -11,7 +11,7 @@ import { Panel } from '@/parts/page';
 import { Loaded } from '@/parts/states';
 import { useUserAdd, useUserDelete, useUserPatch, useUsers } from '../queries';
 
-const ROLES: Role[] = ['owner', 'admin', 'marketer', 'analyst', 'viewer'];
+const ROLES: Role[] = ['owner', 'admin', 'privacy', 'marketer', 'analyst', 'viewer'];
 type Draft = { name: string; email: string; role: Role; password: string };
 
 const Add = ({ hide }: { hide: () => void }) => {

@@ -52,7 +52,7 @@ export const Settings = ({ source }: { source: Source }) => {
         </Panel>
         <div className="stack">
           <Panel title={t('source.identity')}>
-            <Form.Item name="stitching" label={t('source.stitching')}><Select options={codes('stitching', ['session', 'since_logout', 'all'])} /></Form.Item>
+            <Form.Item name="stitching" label={t('source.stitching')}><Select options={codes('stitching', ['auto', 'session', 'since_logout', 'all', 'off'])} /></Form.Item>
             <Form.Item name="verified" label={t('source.verified')} valuePropName="checked" extra={t('source.verified_hint')}><Switch /></Form.Item>
             <Form.Item name="kiosk" label={t('source.kiosk')} valuePropName="checked" extra={t('source.kiosk_hint')} style={{ marginBottom: 0 }}><Switch /></Form.Item>
           </Panel>
