@@ -4,7 +4,7 @@
 //! rules it gives what those rules make of the same evidence; ids that this needs and the log does not have are minted and
 //! come back as rows, so that the next fold finds them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use throughline_base::IdentifierId;
 
@@ -59,11 +59,16 @@ pub fn apply(
     let claims_first = group.rows.iter().position(|row| row.kind.is_claim());
     if let Some(first) = claims_first {
         let facts = facts_of(names, group, first);
-        let mut decision = Decision::new(graph, rules, &facts, ids);
+        let mut issued = BTreeSet::new();
+        let mut noted = || {
+            let id = ids();
+            issued.insert(id);
+            id
+        };
+        let mut decision = Decision::new(graph, rules, &facts, &mut noted);
         decision.run();
         minted = decision.rows;
-        let known = |row: &Evidence| group.rows.iter().any(|old| old.seq == row.seq && old.a == row.a);
-        minted.retain(|row| !known(row));
+        minted.retain(|row| issued.contains(&row.seq) || issued.contains(&row.a.get()));
         keep_orphans(graph, rules, names, group);
     }
     for row in &group.rows {

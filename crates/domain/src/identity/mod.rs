@@ -17,8 +17,10 @@ pub mod blocked;
 mod decide;
 mod devices;
 pub mod evidence;
+pub mod explain;
 pub mod fold;
 pub mod graph;
+pub mod household;
 mod journal;
 mod limits;
 pub mod load;
@@ -26,6 +28,7 @@ pub mod operate;
 pub mod resolution;
 pub mod resolve;
 pub mod rules;
+pub mod simulate;
 pub mod state;
 #[cfg(test)]
 mod tests;

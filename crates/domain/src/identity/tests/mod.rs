@@ -65,6 +65,10 @@ impl Store {
         Self { rules, last_id: 1_000, ..Self::default() }
     }
 
+    pub(super) const fn skip_ids_to(&mut self, id: i64) {
+        self.last_id = id;
+    }
+
     /// Records an observation as the application does.
     pub(super) fn see(&mut self, obs: &Observation) -> Resolution {
         let rules = self.rules.clone();

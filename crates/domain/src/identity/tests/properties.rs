@@ -331,3 +331,30 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rule_change_leaves_what_a_fold_under_the_new_rules_gives(
+        from in some_rules(), to in some_rules(), steps in prop::collection::vec(a_step(), 1..40),
+        after in prop::collection::vec(a_step(), 0..10),
+    ) {
+        let mut store = Store::new(from);
+        run(&mut store, &steps);
+        let names = Names::of(store.nodes.values());
+        let rules = Rules { version: 9, ..to };
+        let mut next = 500_000;
+        let simulation = simulate::simulate(&store.graph(), &rules, &names, groups(store.evidence.clone()), &mut || {
+            next += 1;
+            next
+        });
+        store.write(&simulation.resolution);
+        store.rules = rules;
+        store.skip_ids_to(next);
+        store.check();
+        run(&mut store, &after);
+        store.check();
+        check_structure(&store);
+    }
+}
