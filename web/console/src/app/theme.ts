@@ -45,6 +45,7 @@ export const antdTheme = (scheme: Scheme): ThemeConfig => {
       colorTextBase: dark ? '#e8ecf4' : '#17223b',
       colorBgBase: dark ? '#141d30' : '#ffffff',
       colorBgLayout: dark ? '#0d1424' : '#f5f6f8',
+      ...(dark ? { colorBgContainer: '#182238', colorBgElevated: '#1c2740' } : {}),
       colorBorder: dark ? '#34415c' : '#d5d9e2',
       colorBorderSecondary: dark ? '#26324a' : '#e6e9ef',
       colorTextSecondary: dark ? '#b3bccd' : '#4b566d',
