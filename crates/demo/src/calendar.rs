@@ -31,7 +31,7 @@ pub(crate) enum Festival {
     MidYear,
     DoubleEleven,
     SpringGifts,
-    SpringFestival,
+    NewYear,
 }
 
 /// The festival of a local day (days since 1970-01-01).
@@ -45,7 +45,7 @@ pub(crate) fn festival(day: i64) -> Festival {
             let to = LUNAR_NEW_YEAR.iter().map(|n| day - n).min_by_key(|d| d.abs()).unwrap_or(i64::MAX);
             match to {
                 -25..=-6 => Festival::SpringGifts,
-                -5..=8 => Festival::SpringFestival,
+                -5..=8 => Festival::NewYear,
                 _ => Festival::None,
             }
         }
@@ -83,7 +83,7 @@ pub(crate) fn demand(day: i64) -> f64 {
             }
         }
         Festival::SpringGifts => 1.35,
-        Festival::SpringFestival => 0.4,
+        Festival::NewYear => 0.4,
     };
     week * season
 }
@@ -103,7 +103,7 @@ pub(crate) fn campaign(day: i64, variant: u8) -> String {
         Festival::Queens => "queens_day",
         Festival::MidYear => "618",
         Festival::DoubleEleven => "double11",
-        Festival::SpringGifts | Festival::SpringFestival => "spring_gifts",
+        Festival::SpringGifts | Festival::NewYear => "spring_gifts",
         Festival::None => {
             const THEMES: [[&str; 2]; 4] = [
                 ["repair_season", "tea_table"],

@@ -41,6 +41,8 @@ const RANGES: [Range; 7] = [
             ("Hand Cream", "护手霜", 68),
             ("Sheet Mask Box", "面膜礼盒", 188),
             ("Micellar Water", "卸妆水", 118),
+            ("Face Oil", "面部精油", 358),
+            ("Lip Balm", "润唇膏", 58),
         ],
         variants: &[
             ("Moss Dew", "苔露", 100),
@@ -61,6 +63,8 @@ const RANGES: [Range; 7] = [
             ("Cushion Foundation", "气垫粉底", 238),
             ("Cream Blush", "膏状腮红", 118),
             ("Brow Pencil", "眉笔", 88),
+            ("Loose Powder", "散粉", 168),
+            ("Eyeshadow Palette", "眼影盘", 228),
         ],
         variants: &[
             ("Persimmon", "柿子红", 100),
@@ -106,6 +110,7 @@ const RANGES: [Range; 7] = [
             ("Wool Throw", "羊毛盖毯", 459),
             ("Table Runner", "桌旗", 149),
             ("Cushion Cover", "抱枕套", 99),
+            ("Linen Curtain", "亚麻窗帘", 529),
         ],
         variants: &[
             ("Fog", "雾灰", 100),
@@ -150,6 +155,8 @@ const RANGES: [Range; 7] = [
             ("Mug", "马克杯", 88),
             ("Vase", "花器", 228),
             ("Chopstick Rest Set", "筷架一套", 59),
+            ("Sake Set", "酒器一套", 268),
+            ("Cake Stand", "蛋糕架", 198),
         ],
         variants: &[
             ("Celadon", "青瓷", 110),

@@ -146,10 +146,13 @@ fn count_by<K: Ord>(keys: impl Iterator<Item = K>) -> BTreeMap<K, usize> {
     out
 }
 
+/// Person, evidence group, and whether the identifier is still theirs.
+type Owner = (u32, u32, bool);
+
 /// The identifiers both sides know, each with one true owner.
 fn known_identifiers<'a>(truth: &'a Truth, predicted: &'a BTreeMap<IdentifierKey, String>) -> Vec<Known<'a>> {
     // Owners: person and evidence group. Those whose ownership has ended only count when nobody owns it now.
-    let mut owners: HashMap<(&str, &str), Vec<(u32, u32, bool)>> = HashMap::new();
+    let mut owners: HashMap<(&str, &str), Vec<Owner>> = HashMap::new();
     for (i, p) in truth.people.iter().enumerate() {
         for id in &p.identifiers {
             let key = (id.namespace.as_str(), id.value.as_str());
@@ -238,8 +241,23 @@ pub struct CreditScore {
     pub rows: Vec<CreditRow>,
 }
 
+/// Channels that only name a way in. Nothing was done to bring these people, so their money is the baseline's.
+pub const WAYS_IN: [&str; 10] = [
+    "direct",
+    "organic_search",
+    "mini_program",
+    "tmall",
+    "taobao",
+    "marketplace",
+    "service",
+    "referral",
+    "other",
+    "unattributed",
+];
+
 /// Compares `model_shares` with `truth_shares`, both channel → revenue or share (scaled to sum 1 here). A channel
-/// missing on one side counts 0 there. Money without a marketing touch goes under [`crate::BASELINE`] on both sides.
+/// missing on one side counts 0 there. Money without a marketing touch goes under [`crate::BASELINE`]; so does that of
+/// [`WAYS_IN`], on both sides.
 #[must_use]
 pub fn score_credit(truth_shares: &BTreeMap<String, f64>, model_shares: &BTreeMap<String, f64>) -> CreditScore {
     let all = compare(truth_shares, model_shares, |_| true);
@@ -261,9 +279,18 @@ fn compare(
     keep: impl Fn(&str) -> bool,
 ) -> Vec<CreditRow> {
     let scaled = |m: &BTreeMap<String, f64>| -> BTreeMap<String, f64> {
-        let kept = || m.iter().filter(|(c, v)| keep(c) && v.is_finite());
-        let sum: f64 = kept().map(|(_, v)| v).sum();
-        kept().map(|(c, v)| (c.clone(), if sum > 0.0 { v / sum } else { 0.0 })).collect()
+        let mut folded: BTreeMap<String, f64> = BTreeMap::new();
+        for (channel, v) in m.iter().filter(|(_, v)| v.is_finite()) {
+            let channel = if WAYS_IN.contains(&channel.as_str()) { crate::BASELINE } else { channel };
+            if keep(channel) {
+                *folded.entry(channel.to_owned()).or_default() += v;
+            }
+        }
+        let sum: f64 = folded.values().sum();
+        for v in folded.values_mut() {
+            *v = if sum > 0.0 { *v / sum } else { 0.0 };
+        }
+        folded
     };
     let (truth, model) = (scaled(truth), scaled(model));
     let channels: BTreeSet<&String> = truth.keys().chain(model.keys()).collect();

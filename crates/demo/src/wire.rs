@@ -3,11 +3,9 @@
 //! A fragment is the JSON of one event without its closing brace: what is only known at sending (`sentAt`, `stm`,
 //! the masked key) is appended then.
 
-use std::io::Write as _;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compression, GzBuilder};
+use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 
 use crate::DemoRequest;
 use crate::source::{SOURCES, Wire, at};
@@ -125,11 +123,8 @@ fn segment(out: &mut String, source: usize, say: &Say<'_>) {
     out.push('}');
     key(out, if SOURCES[source].wire == Wire::Rudder { "originalTimestamp" } else { "timestamp" });
     out.push('"');
-    if python {
-        iso_offset(out, say.at)
-    } else {
-        iso_z(out, say.at)
-    }
+    let write = if python { iso_offset } else { iso_z };
+    write(out, say.at);
     out.push('"');
     message_id(out, source, say);
     match SOURCES[source].wire {
@@ -177,6 +172,11 @@ fn posthog(out: &mut String, say: &Say<'_>) {
         out.push_str(say.props);
     }
     object(out, "$set", say.traits);
+    if say.user.is_empty() {
+        // The id of a visitor, not of an account.
+        key(out, "$is_identified");
+        out.push_str("false");
+    }
     field(out, "$lib", "posthog-node");
     field(out, "$lib_version", "5.70.0");
     out.push_str(r#","$is_server":true,"$geoip_disable":true}"#);
@@ -263,6 +263,7 @@ fn snowplow(out: &mut String, say: &Say<'_>) {
 /// The requests that carry `events` of one source, sent at `sent_at` by the device's clock. `single` chooses one event
 /// a call for the browser, which is its SDK's default.
 pub(crate) fn requests(
+    gzip: &mut Gzip,
     source: usize,
     write_key: &str,
     sent_at: i64,
@@ -276,9 +277,9 @@ pub(crate) fn requests(
         Wire::Segment => vec![segment_batch(source, write_key, &sent, events)],
         Wire::SegmentBrowser if single => events.iter().map(|e| browser(write_key, &sent, one(e), true)).collect(),
         Wire::SegmentBrowser => vec![browser(write_key, &sent, events, false)],
-        Wire::Rudder => vec![rudder(write_key, &sent, events)],
-        Wire::PostHog => vec![posthog_batch(write_key, &sent, events)],
-        Wire::Sensors => vec![sensors_form(write_key, sent_at, events)],
+        Wire::Rudder => vec![rudder(gzip, write_key, &sent, events)],
+        Wire::PostHog => vec![posthog_batch(gzip, write_key, &sent, events)],
+        Wire::Sensors => vec![sensors_form(gzip, write_key, sent_at, events)],
         Wire::Snowplow => vec![snowplow_post(write_key, sent_at, events)],
         Wire::Jitsu => events.iter().map(|e| jitsu(write_key, &sent, e)).collect(),
         Wire::Webhook => vec![webhook(write_key, events)],
@@ -361,7 +362,7 @@ fn browser(write_key: &str, sent: &str, events: &[Fragment], single: bool) -> De
     post(path.into(), headers, body.into_bytes(), events)
 }
 
-fn rudder(write_key: &str, sent: &str, events: &[Fragment]) -> DemoRequest {
+fn rudder(gzip: &mut Gzip, write_key: &str, sent: &str, events: &[Fragment]) -> DemoRequest {
     let mut body = String::with_capacity(capacity(events));
     body.push_str("{\"batch\":");
     array(&mut body, events, &format!(",\"sentAt\":\"{sent}\""));
@@ -374,10 +375,10 @@ fn rudder(write_key: &str, sent: &str, events: &[Fragment]) -> DemoRequest {
         header("user-agent", "analytics-node/3.0.13"),
         basic(write_key),
     ];
-    post("/v1/batch".into(), headers, gzip(body.as_bytes()), events)
+    post("/v1/batch".into(), headers, gzip.pack(body.as_bytes()), events)
 }
 
-fn posthog_batch(write_key: &str, sent: &str, events: &[Fragment]) -> DemoRequest {
+fn posthog_batch(gzip: &mut Gzip, write_key: &str, sent: &str, events: &[Fragment]) -> DemoRequest {
     let mut body = String::with_capacity(capacity(events));
     body.push_str("{\"api_key\":");
     quoted(&mut body, write_key);
@@ -390,13 +391,13 @@ fn posthog_batch(write_key: &str, sent: &str, events: &[Fragment]) -> DemoReques
         header("content-encoding", "gzip"),
         header("user-agent", "posthog-node/5.70.0"),
     ];
-    post("/batch/".into(), headers, gzip(body.as_bytes()), events)
+    post("/batch/".into(), headers, gzip.pack(body.as_bytes()), events)
 }
 
-fn sensors_form(write_key: &str, sent_at: i64, events: &[Fragment]) -> DemoRequest {
+fn sensors_form(gzip: &mut Gzip, write_key: &str, sent_at: i64, events: &[Fragment]) -> DemoRequest {
     let mut json = String::with_capacity(capacity(events));
     array(&mut json, events, &format!(",\"_flush_time\":{sent_at}"));
-    let encoded = STANDARD.encode(gzip(json.as_bytes()));
+    let encoded = STANDARD.encode(gzip.pack(json.as_bytes()));
     let mut body = String::with_capacity(encoded.len() + 64);
     body.push_str("data_list=");
     for c in encoded.chars() {
@@ -437,9 +438,28 @@ fn webhook(write_key: &str, events: &[Fragment]) -> DemoRequest {
     post("/v1/webhook".into(), headers, body.into_bytes(), events)
 }
 
-/// Fast gzip with a zero time stamp, so that the same bytes always come out.
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzBuilder::new().mtime(0).write(Vec::with_capacity(bytes.len() / 4 + 64), Compression::fast());
-    encoder.write_all(bytes).expect("writing to memory does not fail");
-    encoder.finish().expect("writing to memory does not fail")
+/// Fast gzip that keeps its tables: a fresh encoder for each small body costs more than the compression.
+pub(crate) struct Gzip(Compress);
+
+/// RFC 1952: deflate, no flags, no time, so that the same bytes always come out; unknown system.
+const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
+
+impl Gzip {
+    pub(crate) fn new() -> Self {
+        Self(Compress::new(Compression::fast(), false))
+    }
+
+    fn pack(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.0.reset();
+        // Deflate stores what it cannot shrink, at five bytes for each block of 32 KB; twice that is always enough.
+        let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 2_048 + 64);
+        out.extend_from_slice(&GZIP_HEADER);
+        let status = self.0.compress_vec(bytes, &mut out, FlushCompress::Finish);
+        assert!(matches!(status, Ok(Status::StreamEnd)), "deflate into a large enough buffer ends");
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        out.extend_from_slice(&crc.sum().to_le_bytes());
+        out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+        out
+    }
 }

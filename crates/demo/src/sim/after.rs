@@ -15,13 +15,8 @@ impl World {
     /// Opens an account in a session: sign-up, membership, traits and consent with its proof.
     pub(super) fn register(&mut self, s: &mut Session) {
         let (person, at) = (s.person, s.at);
-        let traits = self.traits(person, at, true);
+        let traits = self.traits(person, at);
         self.log_in(s, &traits);
-        let member = self.member_id(person);
-        self.also(s, member);
-        if let Some(email) = self.email_id(person) {
-            self.also(s, email);
-        }
         let rng = &mut self.people[person].rng;
         let (sms, email, follow) = (rng.chance(0.62), rng.chance(0.55), rng.chance(0.35));
         let email = email && self.people[person].has_email;
@@ -70,7 +65,7 @@ impl World {
             (at::EMAIL, "email", self.email_id(person).into_iter().collect::<Vec<_>>())
         } else {
             flags.sms_ok = false;
-            (at::SMS, "sms", vec![self.phone(person, now)])
+            (at::SMS, "sms", vec![self.last_phone(person, now)])
         };
         if ids.is_empty() {
             return;
@@ -208,6 +203,9 @@ impl World {
                 ids.push(self.member_id(person));
             }
             ids.push(phone);
+        } else if source == at::SERVICE && ids[0].0 != Ns::User {
+            // Who has no account comes with the id of the conversation.
+            ids.push(self.conversation(person, index));
         }
         let sent = self.report(
             person,
@@ -231,9 +229,7 @@ impl World {
     pub(super) fn service(&mut self, index: u32, now: i64) {
         let (person, _) = self.customer_of(index, now);
         let ids = self.known(person, now);
-        let chat = Id(Ns::Anonymous, crate::text::mix(&[self.seed, person as u64, u64::from(index), 57]));
-        // Who has no account comes with the id of the conversation.
-        let ids: Vec<Id> = if ids[0].0 == Ns::User { ids } else { vec![chat, ids[0]] };
+        let ids = if ids[0].0 == Ns::User { ids } else { vec![self.conversation(person, index), ids[0]] };
         let conversation = format!("C{:08}", index + 1);
         let topic = ["delivery", "ingredients", "return", "membership"][self.own(person, 66) as usize % 4];
         let props = Fields::new()
@@ -257,9 +253,26 @@ impl World {
         }
     }
 
+    fn conversation(&self, person: usize, index: u32) -> Id {
+        Id(Ns::Anonymous, crate::text::mix(&[self.seed, person as u64, u64::from(index), 57]))
+    }
+
+    /// A new number: most people tell the account, the others only when a till asks.
+    pub(super) fn new_phone(&mut self, person: usize, now: i64) {
+        if self.people[person].user_no == 0 || !self.people[person].rng.chance(0.7) {
+            return;
+        }
+        let source = usize::from(self.people[person].home);
+        let source = if source <= at::MINI { source } else { at::MINI };
+        let mut s = self.open(person, source, now, Channel::Direct);
+        let traits = self.traits(person, now);
+        self.log_in(&mut s, &traits);
+        self.close(s);
+    }
+
     pub(super) fn survey(&mut self, index: u32, now: i64) {
         let (person, _) = self.customer_of(index, now);
-        let ids = vec![self.phone(person, now)];
+        let ids = [self.last_phone(person, now)];
         let score = [10, 9, 9, 8, 8, 7, 6, 3][self.people[person].rng.below(8) as usize];
         let props = Fields::new()
             .text("survey_id", "nps_after_purchase")

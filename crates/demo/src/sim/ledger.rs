@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use throughline_base::Timestamp;
+use throughline_base::{Timestamp, money::split_largest_remainder};
 
 use crate::channel::{Channel, PAID};
 use crate::people::{Id, Ns, Owned, Person};
-use crate::source::SOURCES;
+use crate::source::{SOURCES, at};
 use crate::text::{date, digits, mix};
 use crate::truth::{TrueIdentifier, TrueOrder, TruePerson, Truth};
 use crate::{BASELINE, SpendRow};
@@ -33,12 +33,13 @@ impl Order {
     pub(super) fn id(&self) -> String {
         let mut day = String::new();
         date(&mut day, self.at + crate::calendar::CHINA_MS);
-        let mut out = String::from(
-            ["W", "A", "M"]
-                .get(self.venue)
-                .copied()
-                .unwrap_or_else(|| if self.venue == crate::source::at::TMALL { "TM" } else { "S" }),
-        );
+        let mut out = String::from(match self.venue {
+            at::WEB => "W",
+            at::APP => "A",
+            at::MINI => "M",
+            at::TMALL => "TM",
+            _ => "S",
+        });
         out.extend(day.chars().filter(char::is_ascii_digit));
         digits(&mut out, u64::from(self.number), 6);
         out
@@ -158,10 +159,14 @@ fn person(index: usize, p: &Person, until: i64) -> TruePerson {
 
 fn order(o: &Order) -> TrueOrder {
     let key = |c: Option<Channel>| c.map_or(BASELINE, |c| c.facts().key).to_owned();
-    let mut shares = BTreeMap::new();
-    for (channel, share) in &o.shares {
-        *shares.entry(key(*channel)).or_insert(0.0) += share;
+    // Millionths that sum to one: they read back from the truth file as they were written.
+    let weights: Vec<f64> = o.shares.iter().map(|(_, share)| *share).collect();
+    let parts = split_largest_remainder(1_000_000, &weights);
+    let mut millionths: BTreeMap<String, i64> = BTreeMap::new();
+    for ((channel, _), part) in o.shares.iter().zip(parts) {
+        *millionths.entry(key(*channel)).or_default() += part;
     }
+    let shares = millionths.into_iter().map(|(channel, part)| (channel, part as f64 / 1e6)).collect();
     TrueOrder {
         order_id: o.id(),
         person: person_name(o.person as usize),

@@ -7,7 +7,7 @@ use super::World;
 use crate::calendar::time_of_day;
 use crate::source::at;
 use crate::text::{field, mix};
-use crate::wire::{Fragment, Say, Verb, fragment, requests};
+use crate::wire::{Fragment, Say, Verb, fragment};
 
 /// A phone number as a tired hand types it: one digit wrong, or two swapped.
 pub(super) fn mistyped(phone: u64, rng: &mut Rng) -> u64 {
@@ -110,7 +110,7 @@ impl World {
                 fragments.push(fragment(at::WEB, &say));
             }
             let arrives = at + pages as i64 * 400 + 300;
-            let sent = requests(at::WEB, self.outbox.key(at::WEB), arrives - 120, &fragments, true);
+            let sent = self.outbox.write(at::WEB, arrives - 120, &fragments, true);
             self.outbox.device(at::WEB, arrives, sent);
         }
     }

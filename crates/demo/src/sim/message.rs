@@ -6,7 +6,7 @@ use super::say::{Fields, Report};
 use super::{Act, World};
 use crate::calendar::{CHINA_MS, Festival, campaign, festival, local_day};
 use crate::channel::Channel;
-use crate::people::{Id, Ns, exponential};
+use crate::people::{Flags, Id, Ns, exponential};
 use crate::source::at;
 use crate::wire::Verb;
 
@@ -20,37 +20,23 @@ impl World {
         let weekday = (day + 3).rem_euclid(7);
         let busy = matches!(festival(day), Festival::DoubleEleven | Festival::MidYear | Festival::Queens);
         if weekday == 1 {
-            self.send_to(Channel::Email, midnight + 10 * HOUR_MS, 0.30);
+            self.send_to(Act::Mail, |f| f.email_ok, midnight + 10 * HOUR_MS, 0.30);
         }
         if weekday == 4 {
-            self.send_to(Channel::Wechat, midnight + 19 * HOUR_MS, 0.10);
+            self.send_to(Act::Article, |f| f.follows_wechat, midnight + 19 * HOUR_MS, 0.10);
         }
         if weekday == 3 && (busy || day.rem_euclid(28) < 7) {
-            self.send_to(Channel::Sms, midnight + 11 * HOUR_MS, 0.34);
+            self.send_to(Act::Sms, |f| f.sms_ok, midnight + 11 * HOUR_MS, 0.34);
         }
     }
 
     /// A message to a part of those who agreed to the channel.
-    fn send_to(&mut self, channel: Channel, at: i64, part: f64) {
+    fn send_to(&mut self, message: Act, agreed: fn(&Flags) -> bool, at: i64, part: f64) {
         for person in 0..self.people.len() {
-            let flags = &self.people[person].flags;
-            let agreed = match channel {
-                Channel::Email => flags.email_ok,
-                Channel::Sms => flags.sms_ok,
-                _ => flags.follows_wechat,
-            };
-            if agreed && self.people[person].rng.chance(part) {
+            if agreed(&self.people[person].flags) && self.people[person].rng.chance(part) {
                 let spread = self.people[person].rng.below(40 * MINUTE_MS as u64) as i64;
-                self.plan(at.max(self.from) + spread, person, Act::Message(channel));
+                self.plan(at.max(self.from) + spread, person, message);
             }
-        }
-    }
-
-    pub(super) fn message(&mut self, person: usize, now: i64, channel: Channel) {
-        match channel {
-            Channel::Email => self.mail(person, now),
-            Channel::Sms => self.sms(person, now),
-            _ => self.article(person, now),
         }
     }
 
@@ -63,7 +49,7 @@ impl World {
         self.report(person, &Report { source, verb: Verb::Track, name, at, ids, props, traits: "", place: 0 });
     }
 
-    fn mail(&mut self, person: usize, now: i64) {
+    pub(super) fn mail(&mut self, person: usize, now: i64) {
         let Some(email) = self.email_id(person) else { return };
         let ids = [email];
         let props = self.message_props(now, "edm").text("email_subject", "新品与灵感 | What's new at Mosslark");
@@ -87,20 +73,21 @@ impl World {
         }
     }
 
-    fn sms(&mut self, person: usize, now: i64) {
-        let ids = [self.phone(person, now)];
+    pub(super) fn sms(&mut self, person: usize, now: i64) {
+        let ids = [self.last_phone(person, now)];
+        let reached = ids[0] == self.phone(person, now);
         let props = self.message_props(now, "sms").text("template", "festival_offer");
         let failed = self.people[person].rng.chance(0.02);
         self.tell(person, at::SMS, if failed { "SMS Failed" } else { "SMS Delivered" }, now, &ids, &props);
         let p = &mut self.people[person];
-        if !failed && p.rng.chance(0.09) {
+        if !failed && reached && p.rng.chance(0.09) {
             let clicked = now + MINUTE_MS + exponential(&mut p.rng, 2.0 * HOUR_MS as f64) as i64;
             self.tell(person, at::SMS, "SMS Link Clicked", clicked, &ids, &props);
             self.plan(clicked + 2_000, person, Act::Return(Channel::Sms));
         }
     }
 
-    fn article(&mut self, person: usize, now: i64) {
+    pub(super) fn article(&mut self, person: usize, now: i64) {
         let read = now + exponential(&mut self.people[person].rng, 5.0 * HOUR_MS as f64) as i64;
         let ids = [Id(Ns::OpenAccount, self.own(person, 76)), self.union_id(person)];
         let props = self.message_props(now, "wx").text("message_type", "article");

@@ -40,8 +40,10 @@ enum Act {
     Baseline,
     /// An order a touch has caused: its channel and instant.
     Caused(Channel, i64),
-    /// A message of a campaign.
-    Message(Channel),
+    /// A newsletter, an SMS, an article of the official account.
+    Mail,
+    Sms,
+    Article,
     /// A parcel leaves, a parcel comes: index of the order.
     Shipped(u32),
     Delivered(u32),
@@ -53,6 +55,8 @@ enum Act {
     Survey(u32),
     /// A Tmall buyer joins the membership.
     BindBuyer,
+    /// The phone number is a new one from now on.
+    NewPhone,
     /// Consent is taken back.
     Withdraw(Channel),
 }
@@ -183,6 +187,10 @@ impl World {
         let born = self.people[person].born;
         self.plan(born, person, Act::Visit);
         self.plan_baseline(person, born);
+        let change = self.people[person].phone_change_at;
+        if change < self.until {
+            self.plan(change + DAY_MS, person, Act::NewPhone);
+        }
     }
 
     /// Plans an act, unless it lies beyond the end.
@@ -237,13 +245,16 @@ impl World {
             Act::Return(channel) => self.come_by(person, at, channel),
             Act::Baseline => self.baseline(person, at),
             Act::Caused(channel, touched_at) => self.order(person, at, Some((channel, touched_at))),
-            Act::Message(channel) => self.message(person, at, channel),
+            Act::Mail => self.mail(person, at),
+            Act::Sms => self.sms(person, at),
+            Act::Article => self.article(person, at),
             Act::Shipped(order) => self.shipped(order, at),
             Act::Delivered(order) => self.delivered(order, at),
             Act::Refund(order) => self.refund(order, at),
             Act::Service(order) => self.service(order, at),
             Act::Survey(order) => self.survey(order, at),
             Act::BindBuyer => self.bind_buyer(person, at),
+            Act::NewPhone => self.new_phone(person, at),
             Act::Withdraw(channel) => self.withdraw(person, at, channel),
         }
     }
@@ -256,7 +267,7 @@ impl World {
         if mass <= 0.0 {
             return;
         }
-        p.raised.retain(|r| ((at - r.at) as f64) < 8.0 * r.channel.facts().tau_ms);
+        p.raised.retain(|r| ((at - r.at) as f64) < 12.0 * r.channel.facts().tau_ms);
         p.raised.push(crate::people::Raised { channel, at, mass });
         if p.rng.chance(1.0 - (-mass).exp()) {
             let wait = exponential(&mut p.rng, facts.tau_ms);

@@ -139,10 +139,8 @@ impl World {
             Festival::DoubleEleven => (18, Some("D11")),
             Festival::MidYear => (14, Some("MID618")),
             Festival::Queens => (10, Some("QUEEN38")),
-            Festival::None | Festival::SpringGifts | Festival::SpringFestival if rng.chance(0.12) => {
-                (8, Some("WELCOME8"))
-            }
-            Festival::None | Festival::SpringGifts | Festival::SpringFestival => (0, None),
+            Festival::None | Festival::SpringGifts | Festival::NewYear if rng.chance(0.12) => (8, Some("WELCOME8")),
+            Festival::None | Festival::SpringGifts | Festival::NewYear => (0, None),
         };
         let discount = total * percent / 100;
         let shipping = if total - discount >= 19_900 { 0 } else { 1_200 };
@@ -201,10 +199,8 @@ impl World {
         } else if self.people[person].user_no == 0 {
             self.register(&mut s);
         } else if self.needs_login(person, &s) {
-            let traits = self.traits(person, at, true);
+            let traits = self.traits(person, at);
             self.log_in(&mut s, &traits);
-            let member = self.member_id(person);
-            self.also(&mut s, member);
         }
         let order_id = self.ledger.orders[index as usize].id();
         let started = Fields::new().text("order_id", &order_id).amount("value", totals.revenue).text("currency", "CNY");
@@ -257,11 +253,11 @@ impl World {
     /// Buys without an account: number and perhaps e-mail go to the identify call, no user id.
     fn guest(&mut self, s: &mut Session) {
         let phone = self.phone(s.person, s.at);
-        self.also(s, phone);
+        Self::also(s, phone);
         let mut traits =
             Fields::new().text("name", &self.people[s.person].name.written()).text("phone", &phone.1.to_string());
         if let Some(email) = self.email_id(s.person) {
-            self.also(s, email);
+            Self::also(s, email);
             traits = traits.text("email", &self.people[s.person].text_of(email));
         }
         self.identify_guest(s, &traits.0);
@@ -283,11 +279,8 @@ impl World {
         let phone = if typo { mistyped(right.1, rng) } else { right.1 };
         let named = rng.chance(0.3);
         let misspelled = rng.chance(0.02);
-        let name = if misspelled {
-            self.people[person].name.mistyped(&mut self.people[person].rng.clone())
-        } else {
-            self.people[person].name.written()
-        };
+        let p = &mut self.people[person];
+        let name = if misspelled { p.name.mistyped(&mut p.rng) } else { p.name.written() };
         // A wrong number finds no card.
         let member = if typo && !first { None } else { Some(self.member_id(person)) };
         let mut ids: Vec<Id> = Vec::with_capacity(2);

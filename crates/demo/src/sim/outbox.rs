@@ -7,7 +7,7 @@ use throughline_base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 use crate::source::at;
 use crate::text::mix;
-use crate::wire::{Fragment, requests};
+use crate::wire::{Fragment, Gzip, requests};
 use crate::{DemoBatch, DemoRequest};
 
 /// A connector sends at most this many events in one request.
@@ -44,6 +44,7 @@ pub(super) struct Outbox {
     from: i64,
     until: i64,
     keys: Vec<String>,
+    gzip: Gzip,
     days: Vec<Day>,
     rng: Rng,
     seq: u64,
@@ -62,8 +63,9 @@ const fn period(source: usize) -> i64 {
 impl Outbox {
     pub(super) fn new(seed: u64, from: i64, until: i64, keys: Vec<String>) -> Self {
         let days = ((until - from) / DAY_MS + 1).max(1) as usize;
+        let gzip = Gzip::new();
         let rng = Rng::seeded(mix(&[seed, 91]));
-        Self { seed, from, until, keys, days: (0..days).map(|_| Day::default()).collect(), rng, seq: 0 }
+        Self { seed, from, until, keys, gzip, days: (0..days).map(|_| Day::default()).collect(), rng, seq: 0 }
     }
 
     fn day_of(&self, at: i64) -> Option<usize> {
@@ -96,9 +98,9 @@ impl Outbox {
         true
     }
 
-    /// The write key of a source.
-    pub(super) fn key(&self, source: usize) -> &str {
-        &self.keys[source]
+    /// The requests a source makes of these events, see [`requests`].
+    pub(super) fn write(&mut self, source: usize, sent_at: i64, events: &[Fragment], single: bool) -> Vec<DemoRequest> {
+        requests(&mut self.gzip, source, &self.keys[source], sent_at, events, single)
     }
 
     fn push(&mut self, day: usize, at: i64, source: usize, requests: Vec<DemoRequest>, again: bool) {
@@ -138,7 +140,7 @@ impl Outbox {
     fn flush_group(&mut self, day: usize, head: Option<(i64, usize)>, group: &mut Vec<Fragment>) {
         let Some((at, source)) = head.filter(|_| !group.is_empty()) else { return };
         let sent_at = at - 80 - self.rng.below(700) as i64;
-        let requests = requests(source, &self.keys[source], sent_at, group, false);
+        let requests = self.write(source, sent_at, group, false);
         group.clear();
         self.push(day, at, source, requests, false);
     }

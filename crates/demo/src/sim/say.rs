@@ -111,6 +111,12 @@ impl World {
         Id(Ns::Phone, self.people[person].phone_at(at))
     }
 
+    /// The number the brand has of somebody, which may be an old one.
+    pub(super) fn last_phone(&self, person: usize, at: i64) -> Id {
+        let known = self.people[person].owned.iter().rev().map(|o| o.id).find(|id| id.0 == Ns::Phone);
+        known.unwrap_or_else(|| self.phone(person, at))
+    }
+
     /// Strong identifiers a database of ours knows about somebody: user id and phone, or phone alone.
     pub(super) fn known(&self, person: usize, at: i64) -> Vec<Id> {
         let p = &self.people[person];

@@ -12,7 +12,7 @@ use crate::names::{CITIES, address};
 use crate::people::{Id, MINI_APP, Ns, exponential, plain_text};
 use crate::source::at;
 use crate::text::{digits, field, mix};
-use crate::wire::{Fragment, Say, Verb, fragment, requests};
+use crate::wire::{Fragment, Say, Verb, fragment};
 
 /// One session while it lasts.
 pub(super) struct Session {
@@ -278,9 +278,9 @@ impl World {
     pub(super) fn log_in(&mut self, s: &mut Session, traits: &str) {
         let new = self.people[s.person].user_no == 0;
         self.sign_session(s);
-        let phone = self.phone(s.person, s.at);
-        if !s.ids.contains(&phone) {
-            s.ids.push(phone);
+        let known = [Some(self.phone(s.person, s.at)), Some(self.member_id(s.person)), self.email_id(s.person)];
+        for id in known.into_iter().flatten() {
+            Self::also(s, id);
         }
         if s.source == at::MINI {
             self.event(s, Verb::Identify, "$BindID", "", "");
@@ -300,16 +300,16 @@ impl World {
     }
 
     /// Says that somebody used another identifier in this session.
-    pub(super) fn also(&self, s: &mut Session, id: Id) {
+    pub(super) fn also(s: &mut Session, id: Id) {
         if !s.ids.contains(&id) {
             s.ids.push(id);
         }
     }
 
     /// What an account knows: traits as a form wrote them.
-    pub(super) fn traits(&mut self, person: usize, at: i64, member: bool) -> String {
+    pub(super) fn traits(&mut self, person: usize, at: i64) -> String {
         let email = self.email_id(person).map(|id| self.people[person].text_of(id));
-        let member = member.then(|| plain_text(self.member_id(person)));
+        let member = plain_text(self.member_id(person));
         let p = &mut self.people[person];
         let city = &CITIES[usize::from(p.city)];
         let phone = spelled(p.phone_at(at), &mut p.rng);
@@ -319,9 +319,7 @@ impl World {
             let shouted = p.rng.chance(0.04);
             out = out.text("email", &if shouted { email.to_uppercase() } else { email });
         }
-        if let Some(member) = member {
-            out = out.text("member_no", &member);
-        }
+        out = out.text("member_no", &member);
         let gender = match (p.female, p.rng.below(4)) {
             (true, 0) => "F",
             (false, 0) => "M",
@@ -367,7 +365,7 @@ impl World {
         }
         let sent_at = arrives + p.skew - 90 - p.rng.below(500) as i64;
         let single = s.source == at::WEB && (p.rng.chance(0.08) || s.fragments.len() == 1);
-        let requests = requests(s.source, self.outbox.key(s.source), sent_at, &s.fragments, single);
+        let requests = self.outbox.write(s.source, sent_at, &s.fragments, single);
         seen(&mut self.people[s.person], &s.ids, s.at);
         self.outbox.device(s.source, arrives, requests)
     }

@@ -11,7 +11,7 @@ use crate::names::{CITIES, NO_STORE, STORES};
 use crate::people::{Id, Ns, exponential, plain_text};
 use crate::source::at;
 use crate::text::{field, mix};
-use crate::wire::{Say, Verb, fragment, requests};
+use crate::wire::{Say, Verb, fragment};
 
 impl World {
     /// A visit, and the plan of the next.
@@ -62,7 +62,8 @@ impl World {
     pub(super) fn come_by(&mut self, person: usize, now: i64, entry: Channel) {
         let facts = entry.facts();
         let variant = (self.own(person, 60) & 1) as u8;
-        self.ledger.click(entry, local_day(now), variant);
+        let landing = now + 20_000;
+        self.ledger.click(entry, local_day(landing), variant);
         if entry == Channel::Store {
             return self.store_visit(person, now);
         }
@@ -85,7 +86,7 @@ impl World {
             | Channel::OrganicSearch
             | Channel::Direct => {}
         }
-        self.browse(person, now + 20_000, entry);
+        self.browse(person, landing, entry);
     }
 
     /// Looks around on one of our own places.
@@ -162,7 +163,7 @@ impl World {
         let rng = &mut self.people[person].rng;
         let name = match (live, rng.below(3)) {
             (true, 0) => "Live Comment Posted",
-            (true, _) => "Live Joined",
+            (true, _) => "Live Room Entered",
             (false, 0) => "Note Saved",
             (false, _) => "Note Liked",
         };
@@ -265,7 +266,7 @@ impl World {
             fragments.push(fragment(at::KIOSK, &say));
             at += 15_000 + self.people[person].rng.below(40_000) as i64;
         }
-        let sent = requests(at::KIOSK, self.outbox.key(at::KIOSK), at + 400, &fragments, false);
+        let sent = self.outbox.write(at::KIOSK, at + 400, &fragments, false);
         if self.outbox.device(at::KIOSK, at + 600, sent)
             && let Some(id) = user_id
         {
