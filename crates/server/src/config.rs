@@ -69,7 +69,6 @@ pub struct Lake {
 #[serde(deny_unknown_fields)]
 pub struct Collect {
     pub queue_events: usize,
-    pub group_ms: u64,
     pub max_body_kb: usize,
     pub max_inflated_kb: usize,
     pub max_event_kb: usize,

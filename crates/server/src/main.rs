@@ -1,2 +1,132 @@
-//! The binary.
-fn main() {}
+//! The binary `throughline`: verbs, wiring, configuration.
+//!
+//! Start reading at [`Verb`]; each verb is a module.
+
+mod config;
+mod demo;
+mod lake;
+mod serve;
+mod settings;
+mod store;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use throughline_base::{Problem, ProblemKind};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Throughline joins what customers do in stores, shops, apps and channels into one line each.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// What every verb takes.
+#[derive(Debug, Clone, Args)]
+struct Common {
+    /// Configuration file.
+    #[arg(long, global = true, env = "THROUGHLINE_CONFIG")]
+    config: Option<PathBuf>,
+    /// Data folder.
+    #[arg(long, global = true)]
+    data: Option<PathBuf>,
+    /// Database: postgres://… or sqlite:///…; SQLite in the data folder when absent.
+    #[arg(long, global = true)]
+    database_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Starts the server; prints its address when it is ready.
+    Serve(serve::ServeArgs),
+    /// Prints the effective configuration with secrets masked.
+    Config {
+        /// Prints the commented default file instead.
+        #[arg(long)]
+        default: bool,
+    },
+    /// The event history: path, status, seal, compact, verify.
+    Lake {
+        #[command(subcommand)]
+        verb: lake::LakeVerb,
+    },
+    /// Copies everything from one database to another and proves it.
+    Move(store::MoveArgs),
+    /// Copies the database into a file while the server goes on.
+    Backup(store::BackupArgs),
+    /// Brings a backup back into an empty database.
+    Restore(store::RestoreArgs),
+    /// Walks the audit chain.
+    Audit,
+    /// Prints the OpenAPI description of the admin API.
+    Openapi,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(p) => {
+            say_error(&p);
+            ExitCode::from(match p.kind {
+                ProblemKind::Invalid | ProblemKind::NotFound => 2,
+                ProblemKind::Unavailable | ProblemKind::Busy => 75,
+                ProblemKind::Unauthenticated
+                | ProblemKind::Forbidden
+                | ProblemKind::Conflict
+                | ProblemKind::TooLarge
+                | ProblemKind::Internal => 1,
+            })
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Problem> {
+    match cli.verb {
+        Verb::Serve(args) => serve::run(&cli.common, args),
+        Verb::Config { default: true } => say(config::DEFAULT.trim_end()),
+        Verb::Config { default: false } => {
+            let table = settings::table(&cli.common, &[])?;
+            say(config::masked(table).to_string().trim_end())
+        }
+        Verb::Lake { verb } => lake::run(&cli.common, verb),
+        Verb::Move(args) => store::move_all(&args),
+        Verb::Backup(args) => store::backup(&cli.common, &args),
+        Verb::Restore(args) => store::restore(&cli.common, &args),
+        Verb::Audit => {
+            let app = settings::open(&cli.common, &[])?;
+            let (good, bad) = app.audit_verify()?;
+            app.close();
+            match bad {
+                None => say(&format!("{good} rows, the chain holds")),
+                Some(id) => {
+                    Err(Problem::internal("audit_broken", format!("{good} rows hold, row {id} does not: it was changed")))
+                }
+            }
+        }
+        Verb::Openapi => say(throughline_http::openapi().trim_end()),
+    }
+}
+
+/// Prints a line for whoever runs the command. A closed pipe is no error.
+#[expect(clippy::unnecessary_wraps, reason = "it ends verbs that return a result")]
+fn say(text: &str) -> Result<(), Problem> {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{text}");
+    Ok(())
+}
+
+fn say_error(p: &Problem) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "throughline: {}", p.detail);
+    if let Some(source) = &p.source {
+        let _ = writeln!(std::io::stderr(), "  because: {source}");
+    }
+}

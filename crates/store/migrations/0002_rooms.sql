@@ -458,7 +458,8 @@ CREATE TABLE identifier (
   first_at INTEGER NOT NULL,
   last_at INTEGER NOT NULL,
   session_start_at INTEGER NOT NULL,
-  logged_out_at INTEGER
+  logged_out_at INTEGER,
+  signed_in_at INTEGER
 ) STRICT;
 CREATE INDEX identifier_key ON identifier (key);
 CREATE INDEX identifier_person ON identifier (person_id);
@@ -492,11 +493,12 @@ CREATE INDEX identity_evidence_b ON identity_evidence (b) WHERE b IS NOT NULL;
 CREATE INDEX identity_evidence_observation ON identity_evidence (observation);
 
 CREATE TABLE identity_edge (
-  seq INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,
   a INTEGER NOT NULL,
   b INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  merge INTEGER NOT NULL
+  merge INTEGER NOT NULL,
+  PRIMARY KEY (seq, a, b)
 ) STRICT;
 CREATE INDEX identity_edge_a ON identity_edge (a);
 CREATE INDEX identity_edge_b ON identity_edge (b);
@@ -512,9 +514,10 @@ CREATE TABLE identity_slice (
 CREATE INDEX identity_slice_line ON identity_slice (line);
 
 CREATE TABLE identity_cannot_link (
-  seq INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,
   a INTEGER NOT NULL,
-  b INTEGER NOT NULL
+  b INTEGER NOT NULL,
+  PRIMARY KEY (seq, a, b)
 ) STRICT;
 CREATE INDEX identity_cannot_link_a ON identity_cannot_link (a);
 CREATE INDEX identity_cannot_link_b ON identity_cannot_link (b);
@@ -560,3 +563,8 @@ CREATE TABLE identity_history (
 ) STRICT;
 CREATE INDEX identity_history_person ON identity_history (person_id, id);
 CREATE INDEX identity_history_other ON identity_history (other_id, id);
+
+-- Orders that the people's totals have counted, so that the same order from till and web shop counts once.
+CREATE TABLE order_seen (
+  key INTEGER PRIMARY KEY
+) STRICT;

@@ -175,3 +175,51 @@ pub fn spend_delete_import(tx: &mut Tx<'_>, import: ImportId) -> Result<u64> {
 pub fn spend_delete(tx: &mut Tx<'_>, id: i64) -> Result<()> {
     tx.exec_one("DELETE FROM ad_spend WHERE id = $1", &[&id])
 }
+
+/// What a report over the whole history depends on. Reports of equal marks are equal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct HistoryMark {
+    /// The newest event, sealed or not.
+    pub newest_event: i64,
+    /// Files of the history and the newest of them.
+    pub files: (i64, i64),
+    /// Lines that moved since their events were written, and the version of the latest move.
+    pub moves: (i64, i64),
+    /// Erased lines.
+    pub erased: i64,
+    /// Merges, splits and refusals so far, and the latest.
+    pub changes: (i64, i64),
+    /// Version of the identity rules.
+    pub rules: i64,
+}
+
+/// Where the history stands.
+pub fn history_mark(tx: &mut Tx<'_>) -> Result<HistoryMark> {
+    let sealed = crate::event::sealed_through(tx)?.get();
+    let mut one = |sql: &str| tx.query_one(sql, &[], |r| Ok((r.i64(0)?, r.i64(1)?)));
+    let (hot, rules) = one(
+        "SELECT COALESCE((SELECT MAX(id) FROM event_hot), 0), COALESCE((SELECT MAX(version) FROM identity_rules), 0)",
+    )?;
+    Ok(HistoryMark {
+        newest_event: hot.max(sealed),
+        files: one("SELECT COUNT(*), COALESCE(MAX(id), 0) FROM lake_file")?,
+        moves: one("SELECT COUNT(*), COALESCE(MAX(version), 0) FROM line_override")?,
+        erased: one("SELECT COUNT(*), 0 FROM line_erased")?.0,
+        changes: one("SELECT COUNT(*), COALESCE(MAX(id), 0) FROM identity_history")?,
+        rules,
+    })
+}
+
+/// Hot events with an amount in another currency, ascending.
+pub fn hot_of_other_currency(tx: &mut Tx<'_>, currency: &str) -> Result<Vec<i64>> {
+    tx.query(
+        "SELECT id FROM event_hot WHERE currency IS NOT NULL AND currency <> $1 ORDER BY id",
+        &[&currency],
+        |r| r.i64(0),
+    )
+}
+
+/// People of whom more than devices is known, ascending.
+pub fn identified_people(tx: &mut Tx<'_>) -> Result<Vec<i64>> {
+    tx.query("SELECT id FROM person WHERE identified = 1 ORDER BY id", &[], |r| r.i64(0))
+}

@@ -112,12 +112,13 @@ pub fn hot_of_lines(
     limit: u32,
 ) -> Result<Vec<HotEvent>> {
     let sql = format!(
-        "SELECT {HOT_COLUMNS} FROM event_hot WHERE line_id = $1 AND event_at >= $2 AND event_at <= $3 \
-         ORDER BY event_at DESC, id DESC LIMIT $4"
+        "SELECT {HOT_COLUMNS} FROM event_hot WHERE line_id = $1 AND event_at >= $2 AND event_at <= $3 AND id > $4 \
+         ORDER BY event_at DESC, id DESC LIMIT $5"
     );
+    let sealed = sealed_through(tx)?;
     let mut all = Vec::new();
     for line in lines {
-        all.extend(tx.query(&sql, &[line, &from, &to, &i64::from(limit)], hot_event)?);
+        all.extend(tx.query(&sql, &[line, &from, &to, &sealed, &i64::from(limit)], hot_event)?);
     }
     all.sort_by_key(|e| std::cmp::Reverse((e.event_at, e.id)));
     Ok(all)
@@ -150,12 +151,16 @@ pub struct HotScan {
     pub flags: i64,
 }
 
-/// Gives every hot event to `each`: the columns of [`HotScan`], the order id and the properties.
-pub fn hot_scan(tx: &mut Tx<'_>, mut each: impl FnMut(HotScan, Option<&str>, &str) -> Result<()>) -> Result<()> {
+/// Gives every hot event after the watermark to `each`: the columns of [`HotScan`], the order id and the properties.
+pub fn hot_scan(
+    tx: &mut Tx<'_>,
+    after: EventId,
+    mut each: impl FnMut(HotScan, Option<&str>, &str) -> Result<()>,
+) -> Result<()> {
     tx.each(
         "SELECT id, line_id, event_at, source_id, name_id, touch_id, value_minor, flags, order_id, properties \
-         FROM event_hot",
-        &[],
+         FROM event_hot WHERE id > $1",
+        &[&after],
         |r| {
             let row = HotScan {
                 id: r.i64(0)?,
@@ -184,18 +189,31 @@ pub struct HotExtent {
     pub first_received_at: Option<Timestamp>,
 }
 
-/// See [`HotExtent`].
-pub fn hot_extent(tx: &mut Tx<'_>) -> Result<HotExtent> {
-    let count = tx.query_one("SELECT COUNT(*) FROM event_hot", &[], |r| r.i64(0))?;
-    let first = tx.query_opt("SELECT id, received_at FROM event_hot ORDER BY id LIMIT 1", &[], |r| {
+/// See [`HotExtent`]; of the events after the watermark.
+pub fn hot_extent(tx: &mut Tx<'_>, after: EventId) -> Result<HotExtent> {
+    let count = tx.query_one("SELECT COUNT(*) FROM event_hot WHERE id > $1", &[&after], |r| r.i64(0))?;
+    let first = tx.query_opt("SELECT id, received_at FROM event_hot WHERE id > $1 ORDER BY id LIMIT 1", &[&after], |r| {
         Ok((EventId::new(r.i64(0)?), r.at(1)?))
     })?;
     Ok(HotExtent { count, first: first.map(|f| f.0), first_received_at: first.map(|f| f.1) })
 }
 
-/// Removes hot events up to and including `last`; they are sealed now.
-pub fn hot_delete_through(tx: &mut Tx<'_>, last: EventId) -> Result<u64> {
-    tx.exec("DELETE FROM event_hot WHERE id <= $1", &[&last])
+/// The watermark: hot rows up to and including it are sealed and invisible, and wait to be deleted.
+pub fn sealed_through(tx: &mut Tx<'_>) -> Result<EventId> {
+    Ok(EventId::new(setting_get(tx, "sealed_through")?.and_then(|t| t.parse().ok()).unwrap_or(0)))
+}
+
+/// Deletes at most `limit` hot rows at or below the watermark.
+pub fn hot_delete_sealed(tx: &mut Tx<'_>, through: EventId, limit: u32) -> Result<u64> {
+    let end = tx.query_opt(
+        "SELECT id FROM event_hot WHERE id <= $1 ORDER BY id LIMIT 1 OFFSET $2",
+        &[&through, &i64::from(limit)],
+        |r| r.i64(0),
+    )?;
+    match end {
+        Some(end) => tx.exec("DELETE FROM event_hot WHERE id < $1", &[&end]),
+        None => tx.exec("DELETE FROM event_hot WHERE id <= $1", &[&through]),
+    }
 }
 
 /// Removes the hot events of lines (erasure).
@@ -699,4 +717,22 @@ pub fn setting_put(tx: &mut Tx<'_>, name: &str, value: &dyn Bind) -> Result<u64>
         "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
         &[&name, value],
     )
+}
+
+/// The newest id that was given out, as far as the tables show: later ids must exceed it even if the clock stepped back.
+pub fn newest_id(tx: &mut Tx<'_>) -> Result<i64> {
+    let mut newest = 0;
+    for (table, column) in [
+        ("event_hot", "id"),
+        ("identifier", "id"),
+        ("identity_evidence", "seq"),
+        ("quarantine", "id"),
+        ("consent", "id"),
+        ("lake_file", "id"),
+        ("audit", "id"),
+    ] {
+        let max = tx.query_one(&format!("SELECT COALESCE(MAX({column}), 0) FROM {table}"), &[], |r| r.i64(0))?;
+        newest = newest.max(max);
+    }
+    Ok(newest)
 }

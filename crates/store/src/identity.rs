@@ -20,7 +20,7 @@ pub fn identifier_key(namespace: &str, value: &str) -> i64 {
 
 const NODE: &str = "id, namespace, value, generation, strength, person_id, parent_id, created_at, ended_at, ended_seq, \
                     blocked, suspended_at, shared, partial, current_line, joined_count, joined_recent, first_at, last_at, \
-                    session_start_at, logged_out_at";
+                    session_start_at, logged_out_at, signed_in_at";
 
 fn unknown(what: &str) -> StoreError {
     StoreError::internal(format!("a stored {what} is unknown to this version"))
@@ -56,6 +56,7 @@ fn node(r: &Row<'_>) -> Result<NodeState> {
         last_at: r.at(18)?,
         session_start_at: r.at(19)?,
         logged_out_at: r.opt_at(20)?,
+        signed_in_at: r.opt_at(21)?,
     })
 }
 
@@ -133,7 +134,7 @@ pub fn nodes_insert(tx: &mut Tx<'_>, nodes: &[(NodeState, SourceId)]) -> Result<
     tx.insert_many(
         "INSERT INTO identifier (id, key, namespace, value, generation, strength, person_id, parent_id, source_id, \
          created_at, ended_at, ended_seq, blocked, suspended_at, shared, partial, current_line, joined_count, \
-         joined_recent, first_at, last_at, session_start_at, logged_out_at) VALUES",
+         joined_recent, first_at, last_at, session_start_at, logged_out_at, signed_in_at) VALUES",
         nodes.iter().zip(&joined).map(|((n, source), joined)| {
             [
                 v(n.id),
@@ -159,6 +160,7 @@ pub fn nodes_insert(tx: &mut Tx<'_>, nodes: &[(NodeState, SourceId)]) -> Result<
                 v(n.last_at),
                 v(n.session_start_at),
                 v(n.logged_out_at),
+                v(n.signed_in_at),
             ]
         }),
         "",
@@ -171,7 +173,7 @@ pub fn node_update(tx: &mut Tx<'_>, n: &NodeState) -> Result<()> {
         "UPDATE identifier SET strength = $2, person_id = $3, parent_id = $4, ended_at = $5, ended_seq = $6, \
          blocked = $7, suspended_at = $8, shared = $9, partial = $10, current_line = $11, joined_count = $12, \
          joined_recent = $13, first_at = $14, last_at = $15, session_start_at = $16, logged_out_at = $17, \
-         created_at = $18 WHERE id = $1",
+         created_at = $18, signed_in_at = $19 WHERE id = $1",
         &[
             &n.id,
             &n.strength.as_str(),
@@ -191,6 +193,7 @@ pub fn node_update(tx: &mut Tx<'_>, n: &NodeState) -> Result<()> {
             &n.session_start_at,
             &n.logged_out_at,
             &n.created_at,
+            &n.signed_in_at,
         ],
     )
 }
@@ -199,8 +202,9 @@ pub fn node_update(tx: &mut Tx<'_>, n: &NodeState) -> Result<()> {
 pub fn nodes_activity(tx: &mut Tx<'_>, nodes: &[&NodeState]) -> Result<()> {
     for n in nodes {
         tx.exec(
-            "UPDATE identifier SET first_at = $2, last_at = $3, session_start_at = $4, logged_out_at = $5 WHERE id = $1",
-            &[&n.id, &n.first_at, &n.last_at, &n.session_start_at, &n.logged_out_at],
+            "UPDATE identifier SET first_at = $2, last_at = $3, session_start_at = $4, logged_out_at = $5, \
+             signed_in_at = $6 WHERE id = $1",
+            &[&n.id, &n.first_at, &n.last_at, &n.session_start_at, &n.logged_out_at, &n.signed_in_at],
         )?;
     }
     Ok(())
@@ -342,14 +346,14 @@ pub fn edges_insert(tx: &mut Tx<'_>, edges: &[EdgeState]) -> Result<u64> {
     tx.insert_many(
         "INSERT INTO identity_edge (seq, a, b, at, merge) VALUES",
         edges.iter().map(|e| [v(e.seq), v(e.a), v(e.b), v(e.at), v(e.merge)]),
-        "ON CONFLICT (seq) DO UPDATE SET a = excluded.a, b = excluded.b, at = excluded.at, merge = excluded.merge",
+        "ON CONFLICT (seq, a, b) DO UPDATE SET at = excluded.at, merge = excluded.merge",
     )
 }
 
 /// Removes edges.
 pub fn edges_delete(tx: &mut Tx<'_>, edges: &[EdgeState]) -> Result<()> {
     for e in edges {
-        tx.exec("DELETE FROM identity_edge WHERE seq = $1", &[&e.seq])?;
+        tx.exec("DELETE FROM identity_edge WHERE seq = $1 AND a = $2 AND b = $3", &[&e.seq, &e.a, &e.b])?;
     }
     Ok(())
 }
@@ -429,14 +433,14 @@ pub fn cannot_links_insert(tx: &mut Tx<'_>, rows: &[CannotLink]) -> Result<u64> 
     tx.insert_many(
         "INSERT INTO identity_cannot_link (seq, a, b) VALUES",
         rows.iter().map(|c| [v(c.seq), v(c.a), v(c.b)]),
-        "ON CONFLICT (seq) DO NOTHING",
+        "ON CONFLICT (seq, a, b) DO NOTHING",
     )
 }
 
 /// Removes cannot-links.
 pub fn cannot_links_delete(tx: &mut Tx<'_>, rows: &[CannotLink]) -> Result<()> {
     for c in rows {
-        tx.exec("DELETE FROM identity_cannot_link WHERE seq = $1", &[&c.seq])?;
+        tx.exec("DELETE FROM identity_cannot_link WHERE seq = $1 AND a = $2 AND b = $3", &[&c.seq, &c.a, &c.b])?;
     }
     Ok(())
 }

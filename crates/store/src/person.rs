@@ -236,6 +236,23 @@ pub fn aliases_put(tx: &mut Tx<'_>, pairs: &[(PersonId, PersonId)], version: i64
     )
 }
 
+/// Leads aliases of ids that are aliases themselves now to where those lead.
+pub fn aliases_repoint(tx: &mut Tx<'_>, pairs: &[(PersonId, PersonId)], version: i64) -> Result<u64> {
+    let mut n = 0;
+    for (old, new) in pairs {
+        n += tx.exec(
+            "UPDATE person_alias SET new_id = $2, version = $3 WHERE new_id = $1 AND old_id <> $2",
+            &[old, new, &version],
+        )?;
+    }
+    Ok(n)
+}
+
+/// Where an id lives on.
+pub fn alias_of(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonId>> {
+    tx.query_opt("SELECT new_id FROM person_alias WHERE old_id = $1", &[&id], |r| Ok(PersonId::new(r.i64(0)?)))
+}
+
 /// Forgets aliases of ids that are persons again.
 pub fn aliases_delete(tx: &mut Tx<'_>, ids: &[PersonId]) -> Result<u64> {
     let mut n = 0;
@@ -501,13 +518,15 @@ pub fn stage_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<u64> {
     Ok(n)
 }
 
-/// Stages set by hand, the newest last.
-pub fn stages(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(String, Timestamp)>> {
-    let mut all = tx.select_in("SELECT stage, at FROM stage_override WHERE line_id IN ($list)", &[], lines, |r| {
-        Ok((r.text(0)?, r.at(1)?))
+/// Stages set by hand, by line.
+pub fn stages_by_line(
+    tx: &mut Tx<'_>,
+    lines: &[IdentifierId],
+) -> Result<std::collections::HashMap<IdentifierId, (String, Timestamp)>> {
+    let all = tx.select_in("SELECT line_id, stage, at FROM stage_override WHERE line_id IN ($list)", &[], lines, |r| {
+        Ok((IdentifierId::new(r.i64(0)?), (r.text(1)?, r.at(2)?)))
     })?;
-    all.sort_by(|a, b| (a.1, &a.0).cmp(&(b.1, &b.0)));
-    Ok(all)
+    Ok(all.into_iter().collect())
 }
 
 /// A consent record as stored.

@@ -1,0 +1,294 @@
+//! The path of every event: request → decode → clean → queue → one commit → a verdict for each event.
+//!
+//! [`App::collect_prepare`] is pure work on the caller's thread; [`App::collect_submit`] hands the result to the single
+//! writer ([`writer`]), which commits many requests at once ([`record`]) and answers after the commit. Nothing is
+//! acknowledged that is not on disk.
+
+mod effects;
+mod queue;
+mod record;
+pub(crate) mod writer;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use serde::Serialize;
+use throughline_base::{Problem, ProblemKind, QuarantineId, Timestamp};
+use throughline_domain::event::fix;
+use throughline_domain::event::wire::{self, WireError, WireErrorKind, WireRequest};
+use throughline_domain::event::{Event, Prepared, RawEvent, RejectReason, Rejected, prepare};
+use throughline_store::Tx;
+
+use crate::meter::Meter;
+use crate::registry::{Snapshot, Source};
+use crate::{App, Result};
+
+pub use queue::Collector;
+pub(crate) use effects::consent_row;
+pub(crate) use record::Resolved;
+
+/// What became of one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Recorded as sent.
+    Accepted,
+    /// Recorded after cleaning.
+    Corrected,
+    /// Recorded before.
+    Duplicate,
+    /// An event of this id with other content was recorded before; this one is kept in quarantine.
+    DuplicateConflict,
+    /// Kept until somebody mends it.
+    Quarantined,
+    /// Refused for good.
+    Rejected,
+}
+
+impl Verdict {
+    /// Name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Corrected => "corrected",
+            Self::Duplicate => "duplicate",
+            Self::DuplicateConflict => "duplicate_conflict",
+            Self::Quarantined => "quarantined",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// The verdict on one event of a request, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventVerdict {
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The id it was recorded under; derived from its content when none was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// True when the id was derived.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub message_id_derived: bool,
+    /// Why, when it was not recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What is wrong, where and how to mend it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Fields that cleaning changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<String>,
+}
+
+/// One event on its way to the writer.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// Ready to be recorded.
+    Ready(Box<Event>),
+    /// To be kept in quarantine.
+    Quarantine { reason: &'static str, detail: String, raw: Box<RawEvent>, event: Option<Box<Event>> },
+    /// Refused.
+    Rejected(Rejected),
+}
+
+/// What else a batch wants in its transaction, for instance the progress of an import.
+pub type AlongFn = Box<dyn FnOnce(&mut Tx<'_>, &[EventVerdict]) -> throughline_store::Result<()> + Send>;
+/// Who is told, after the commit or its failure.
+pub type DoneFn = Box<dyn FnOnce(Result<Vec<EventVerdict>>) + Send>;
+
+/// The events of one request, ready for the writer.
+pub struct Batch {
+    pub(crate) source: Arc<Source>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) received_at: Timestamp,
+    /// The quarantined events these are, one an item, when they come out of quarantine.
+    pub(crate) replay: Option<Vec<QuarantineId>>,
+    pub(crate) along: Option<AlongFn>,
+    pub(crate) done: Option<DoneFn>,
+    pub(crate) started: Instant,
+}
+
+impl std::fmt::Debug for Batch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batch").field("source", &self.source.id).field("items", &self.items.len()).finish_non_exhaustive()
+    }
+}
+
+impl Batch {
+    /// How many events it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Runs `f` in the transaction that records the batch.
+    #[must_use]
+    pub fn along(mut self, f: AlongFn) -> Self {
+        self.along = Some(f);
+        self
+    }
+}
+
+impl App {
+    /// Decodes, authenticates and cleans a request of any client.
+    ///
+    /// # Errors
+    /// `bad_key`, `unreadable`, `too_large` or `unknown_path`; a bad event among good ones is no error.
+    /// `received_at` is the present but for the demo, which plays history back.
+    pub fn collect_prepare(&self, req: &WireRequest<'_>, received_at: Option<Timestamp>) -> Result<Batch> {
+        let started = Instant::now();
+        Meter::add(&self.meter.requests, 1);
+        let decoded = wire::decode(req, &self.settings.limits).map_err(wire_problem)?;
+        let registry = self.registry.get();
+        let now = received_at.filter(|_| self.settings.demo).unwrap_or_else(|| self.now());
+        let key = decoded.write_key.as_deref().ok_or_else(|| {
+            Problem::new(
+                ProblemKind::Unauthenticated,
+                "no_key",
+                "the request carries no write key; send it as basic user name, X-Write-Key, ?write_key= or in the body",
+            )
+        })?;
+        let source = registry.by_key(key, self.now())?.clone();
+        // Raw events are kept only for what ends in quarantine; that is rare, so the request is decoded again then.
+        let again = || wire::decode(req, &self.settings.limits).map(|d| d.events).unwrap_or_default();
+        let items = prepare_all(decoded.events, &source, &registry, now, again);
+        Ok(Batch { source, items, received_at: now, replay: None, along: None, done: None, started })
+    }
+
+    /// Cleans raw events that did not come over the wire: imports, webhooks, replays.
+    #[must_use]
+    pub fn collect_raw(&self, source: &Arc<Source>, raws: Vec<RawEvent>, received_at: Timestamp) -> Batch {
+        let registry = self.registry.get();
+        let kept = raws.clone();
+        let again = || kept.into_iter().map(Ok).collect();
+        let items = prepare_all(raws.into_iter().map(Ok).collect(), source, &registry, received_at, again);
+        Batch {
+            source: source.clone(),
+            items,
+            received_at,
+            replay: None,
+            along: None,
+            done: None,
+            started: Instant::now(),
+        }
+    }
+
+    /// Queues a batch; `done` is called after its commit, or with the problem that kept it from being recorded.
+    ///
+    /// # Errors
+    /// `busy` when too much waits already: nothing was queued, try again after a pause.
+    pub fn collect_submit(&self, mut batch: Batch, done: DoneFn) -> Result<()> {
+        batch.done = Some(done);
+        self.collector.push(batch).map_err(|e| {
+            Meter::add(&self.meter.busy, 1);
+            e
+        })
+    }
+
+    /// Queues a batch and waits for its commit. Waits for room instead of failing when the queue is full.
+    ///
+    /// # Errors
+    /// The problem that kept it from being recorded.
+    pub fn collect_wait(&self, mut batch: Batch) -> Result<Vec<EventVerdict>> {
+        let (tx, rx) = std::sync::mpsc::sync_channel(1);
+        batch.done = Some(Box::new(move |outcome| {
+            // The receiver below waits for exactly this.
+            let _ = tx.send(outcome);
+        }));
+        self.collector.push_blocking(batch)?;
+        rx.recv().unwrap_or_else(|_| Err(Problem::unavailable("writer_stopped", "the writer stopped; nothing was recorded")))
+    }
+}
+
+fn wire_problem(e: WireError) -> Problem {
+    let (kind, code) = match e.kind {
+        WireErrorKind::UnknownPath => (ProblemKind::NotFound, "unknown_path"),
+        WireErrorKind::TooLarge => (ProblemKind::TooLarge, "too_large"),
+        WireErrorKind::Unreadable => (ProblemKind::Invalid, "unreadable"),
+        WireErrorKind::UnsupportedEncoding => (ProblemKind::Invalid, "unsupported_encoding"),
+    };
+    Problem::new(kind, code, e.detail)
+}
+
+fn prepare_all(
+    events: Vec<Result<RawEvent, Rejected>>,
+    source: &Arc<Source>,
+    registry: &Snapshot,
+    now: Timestamp,
+    again: impl FnOnce() -> Vec<Result<RawEvent, Rejected>>,
+) -> Vec<Item> {
+    let plan = registry.plans.get(&source.id).cloned().unwrap_or_default();
+    let ctx = source.context(&plan);
+    let mut waiting: Vec<usize> = Vec::new();
+    let mut items: Vec<Item> = Vec::with_capacity(events.len());
+    for (i, e) in events.into_iter().enumerate() {
+        items.push(match e {
+            Err(r) => Item::Rejected(r),
+            Ok(raw) => match prepare(raw, &ctx, now) {
+                Prepared::Ready(event) => Item::Ready(event),
+                Prepared::Quarantine { reason, detail, event } => {
+                    waiting.push(i);
+                    Item::Quarantine { reason: reason.as_str(), detail, raw: Box::default(), event }
+                }
+            },
+        });
+    }
+    if waiting.is_empty() {
+        return items;
+    }
+    let mut raws = again();
+    for i in waiting {
+        let Some(Ok(raw)) = raws.get_mut(i).map(|r| std::mem::replace(r, Err(Rejected {
+            reason: RejectReason::Unreadable,
+            detail: String::new(),
+        }))) else {
+            continue;
+        };
+        if let Some(event) = mended(&raw, source, registry, now) {
+            items[i] = Item::Ready(event);
+        } else if let Item::Quarantine { raw: slot, .. } = &mut items[i] {
+            **slot = raw;
+        }
+    }
+    items
+}
+
+/// The event after the active fixes for its source, if that makes it fit to be recorded.
+fn mended(raw: &RawEvent, source: &Arc<Source>, registry: &Snapshot, now: Timestamp) -> Option<Box<Event>> {
+    let plan = registry.plans.get(&source.id).cloned().unwrap_or_default();
+    let ctx = source.context(&plan);
+    let mut mended: Option<RawEvent> = None;
+    for f in &registry.fixes {
+        if f.source_id.is_some_and(|s| s != source.id) {
+            continue;
+        }
+        let Ok(ops) = serde_json::from_str::<Vec<fix::FixOp>>(&f.ops) else { continue };
+        let wanted = serde_json::from_str::<FixFilter>(&f.filter).unwrap_or_default();
+        let current = mended.as_ref().unwrap_or(raw);
+        if wanted.event_name.as_ref().is_none_or(|n| *n == current.name) {
+            mended = Some(fix::apply(current, &ops));
+        }
+    }
+    match prepare(mended?, &ctx, now) {
+        Prepared::Ready(event) => Some(event),
+        Prepared::Quarantine { .. } => None,
+    }
+}
+
+/// Which events a saved fix is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Deserialize, Serialize)]
+#[serde(default)]
+pub struct FixFilter {
+    /// Quarantine reason it was made for.
+    pub reason: Option<String>,
+    /// The event's name as it arrives.
+    pub event_name: Option<String>,
+}

@@ -1,0 +1,522 @@
+//! One commit: dedupe, resolve who it is, append, and write what follows from the events, for many requests at once.
+//!
+//! Invariants: an event's dedupe key, its row, its identity evidence and its traits commit together; a verdict is only
+//! given after the commit; running the same bytes again finds every key taken and changes nothing.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use throughline_base::{EventId, IdentifierId, QuarantineId, Timestamp};
+use throughline_domain::event::{Event, RawEvent};
+use throughline_domain::person::search::mask;
+use throughline_store::event::{self as rows, EventKey, FLAG_BOT, FLAG_REPLAYED, HotEvent, Quarantined, Seen, SourceDay};
+use throughline_store::source::{self, SourceWarning};
+use throughline_store::{Tx, touch};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use super::effects::Effects;
+use super::{Batch, EventVerdict, Item, Verdict};
+use crate::identity::Rows;
+use crate::live::{Arrival, ArrivalId};
+use crate::registry::Source;
+use crate::{App, Result, privacy};
+
+/// Interned names and touches. What a transaction adds becomes part of them only when it commits.
+#[derive(Debug, Default)]
+pub(crate) struct Caches {
+    names: HashMap<String, i64>,
+    touches: HashMap<u64, i64>,
+}
+
+/// What a commit led to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Verdicts by batch and event.
+    pub(crate) verdicts: Vec<Vec<EventVerdict>>,
+    /// For those who watch.
+    pub(crate) arrivals: Vec<Arrival>,
+}
+
+impl Caches {
+    pub(crate) fn load(app: &App) -> Result<Self> {
+        let (names, touches) = app.db.read(|tx| Ok((rows::names(tx)?, touch::list(tx)?)))?;
+        Ok(Self {
+            names: names.into_iter().map(|(id, name, _, _)| (name, id)).collect(),
+            touches: touches.into_iter().map(|(id, fingerprint, _)| (fingerprint as u64, id)).collect(),
+        })
+    }
+}
+
+/// Records a group in one transaction.
+pub(crate) fn record(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) -> Result<Outcome> {
+    let mut fresh = Caches::default();
+    // Watchers cost something only when there are any.
+    let watched = app.live.is_watched();
+    let mut along: Vec<_> = group.iter_mut().map(|b| b.along.take()).collect();
+    let result = app.db.write(|tx| {
+        let mut r = Recorder::new(app, caches, &mut fresh, watched);
+        r.claim_keys(tx, group)?;
+        r.refuse_erased(tx, group)?;
+        r.load_identity(tx, group)?;
+        for (b, batch) in group.iter().enumerate() {
+            for i in 0..batch.items.len() {
+                r.item(tx, b, batch, i)?;
+            }
+        }
+        let outcome = r.flush(tx)?;
+        for (f, verdicts) in along.iter_mut().zip(&outcome.verdicts) {
+            if let Some(f) = f.take() {
+                f(tx, verdicts)?;
+            }
+        }
+        Ok(outcome)
+    });
+    if result.is_ok() {
+        caches.names.extend(fresh.names);
+        caches.touches.extend(fresh.touches);
+    }
+    Ok(result?)
+}
+
+struct Recorder<'a> {
+    app: &'a App,
+    caches: &'a Caches,
+    fresh: &'a mut Caches,
+    watched: bool,
+    seen: Vec<Vec<Option<Seen>>>,
+    erased: Vec<Vec<bool>>,
+    identity: Rows,
+    effects: Effects,
+    hot: Vec<HotEvent>,
+    quarantine: Vec<Quarantined>,
+    days: HashMap<(i64, i64), SourceDay>,
+    warnings: HashMap<(i64, String, String), i64>,
+    out: Outcome,
+    now: Timestamp,
+}
+
+/// The dedupe key of an event of a source (field note §1.4).
+pub(crate) fn event_key(source: i64, message_id: &str, content_hash: u64) -> EventKey {
+    let seed = source as u64;
+    EventKey {
+        key: xxh3_64_with_seed(message_id.as_bytes(), seed) as i64,
+        id_check: xxh3_64_with_seed(message_id.as_bytes(), seed ^ 0x9e37_79b9_7f4a_7c15) as i64,
+        body_check: content_hash as i64,
+    }
+}
+
+/// The key of what could not even be prepared: its raw form.
+fn raw_key(source: i64, raw: &RawEvent) -> EventKey {
+    let text = serde_json::to_vec(raw).unwrap_or_default();
+    let hash = xxh3_64(&text);
+    match &raw.message_id {
+        Some(id) => event_key(source, id, hash),
+        None => event_key(source, &format!("raw:{hash:016x}"), hash),
+    }
+}
+
+impl<'a> Recorder<'a> {
+    fn new(app: &'a App, caches: &'a Caches, fresh: &'a mut Caches, watched: bool) -> Self {
+        Self {
+            app,
+            caches,
+            fresh,
+            watched,
+            seen: Vec::new(),
+            erased: Vec::new(),
+            identity: Rows::default(),
+            effects: Effects::default(),
+            hot: Vec::new(),
+            quarantine: Vec::new(),
+            days: HashMap::new(),
+            warnings: HashMap::new(),
+            out: Outcome::default(),
+            now: app.now(),
+        }
+    }
+
+    /// Which events are new. A replay was claimed when it went into quarantine.
+    fn claim_keys(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
+        let mut keys = Vec::new();
+        for b in group {
+            let source = b.source.id.get();
+            for item in &b.items {
+                match item {
+                    Item::Ready(e) if b.replay.is_none() => keys.push(event_key(source, &e.message_id, e.content_hash)),
+                    Item::Quarantine { event: Some(e), .. } if b.replay.is_none() => {
+                        keys.push(event_key(source, &e.message_id, e.content_hash));
+                    }
+                    Item::Quarantine { raw, .. } if b.replay.is_none() => keys.push(raw_key(source, raw)),
+                    Item::Ready(_) | Item::Quarantine { .. } | Item::Rejected(_) => {}
+                }
+            }
+        }
+        let mut answers = rows::keys_claim(tx, &keys)?.into_iter();
+        self.seen = group
+            .iter()
+            .map(|b| {
+                b.items
+                    .iter()
+                    .map(|item| match item {
+                        Item::Rejected(_) => None,
+                        Item::Ready(_) | Item::Quarantine { .. } if b.replay.is_some() => Some(Seen::New),
+                        Item::Ready(_) | Item::Quarantine { .. } => answers.next(),
+                    })
+                    .collect()
+            })
+            .collect();
+        Ok(())
+    }
+
+    /// Which events name somebody who was erased or asked not to be collected.
+    fn refuse_erased(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
+        self.erased = group.iter().map(|b| vec![false; b.items.len()]).collect();
+        if !throughline_store::person::tombstones_any(tx)? {
+            return Ok(());
+        }
+        for (b, batch) in group.iter().enumerate() {
+            for (i, item) in batch.items.iter().enumerate() {
+                let event = match item {
+                    Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => e,
+                    Item::Quarantine { event: None, .. } | Item::Rejected(_) => continue,
+                };
+                self.erased[b][i] = privacy::is_buried(tx, self.app, event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn load_identity(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
+        let mut events: Vec<&Event> = Vec::new();
+        for (b, batch) in group.iter().enumerate() {
+            for (i, item) in batch.items.iter().enumerate() {
+                if let Item::Ready(e) = item
+                    && self.seen[b][i] == Some(Seen::New)
+                    && !self.erased[b][i]
+                {
+                    events.push(e);
+                }
+            }
+        }
+        self.identity.load(tx, self.app, &events)
+    }
+
+    fn item(&mut self, tx: &mut Tx<'_>, b: usize, batch: &Batch, i: usize) -> throughline_store::Result<()> {
+        let seen = self.seen[b][i];
+        let replayed = batch.replay.as_ref().map(|ids| ids[i]);
+        let verdict = match &batch.items[i] {
+            Item::Rejected(r) => EventVerdict {
+                reason: Some(r.reason.as_str().into()),
+                detail: Some(r.detail.clone()),
+                ..verdict_of(Verdict::Rejected, None)
+            },
+            Item::Ready(e) | Item::Quarantine { event: Some(e), .. } if self.erased[b][i] => EventVerdict {
+                reason: Some("erased".into()),
+                detail: Some("the person was erased or asked not to be collected; nothing is kept".into()),
+                ..verdict_of(Verdict::Rejected, Some(e))
+            },
+            Item::Ready(e) => match seen {
+                Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, Some(e)),
+                Some(Seen::Conflict) => self.conflict(batch, e),
+                Some(Seen::New) | None => self.event(tx, batch, e, replayed)?,
+            },
+            Item::Quarantine { reason, detail, raw, event } => match seen {
+                Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, event.as_deref()),
+                Some(Seen::New | Seen::Conflict) | None => {
+                    self.into_quarantine(tx, batch, replayed, reason, detail, raw)?;
+                    EventVerdict {
+                        reason: Some((*reason).into()),
+                        detail: Some(detail.clone()),
+                        ..verdict_of(Verdict::Quarantined, event.as_deref())
+                    }
+                }
+            },
+        };
+        if self.watched {
+            self.arrive(batch, &batch.items[i], &verdict);
+        }
+        while self.out.verdicts.len() <= b {
+            self.out.verdicts.push(Vec::new());
+        }
+        self.out.verdicts[b].push(verdict);
+        Ok(())
+    }
+
+    fn event(
+        &mut self,
+        tx: &mut Tx<'_>,
+        batch: &Batch,
+        e: &Event,
+        replayed: Option<QuarantineId>,
+    ) -> throughline_store::Result<EventVerdict> {
+        if let Some(id) = replayed
+            && !rows::quarantine_decide(tx, id, "replayed", None, self.now)?
+        {
+            return Ok(verdict_of(Verdict::Duplicate, Some(e)));
+        }
+        let id = EventId::new(self.app.ids.next());
+        let resolved = self.identity.resolve(tx, self.app, &batch.source, e, id)?;
+        let Some(line) = resolved.line else {
+            // Every identifier it carries is blocked, so it belongs to nobody.
+            let detail = "every identifier it carries is blocked, so it belongs to nobody; fix the identifiers";
+            let raw = as_raw(e);
+            self.into_quarantine(tx, batch, replayed, "no_usable_identifier", detail, &raw)?;
+            return Ok(EventVerdict {
+                reason: Some("no_usable_identifier".into()),
+                detail: Some(detail.into()),
+                ..verdict_of(Verdict::Quarantined, Some(e))
+            });
+        };
+        for (code, detail) in resolved.warnings {
+            self.warn(&batch.source, code, detail);
+        }
+        for w in &e.warnings {
+            self.warn(&batch.source, "plan".into(), w.clone());
+        }
+        self.effects.event(line, id, e);
+        let hot = self.hot_row(tx, id, line, e, replayed.is_some())?;
+        self.hot.push(hot);
+        let day = e.time.received_at.day();
+        let d = self.day(day, &batch.source);
+        d.events += 1;
+        let kind = if e.corrections.is_empty() { Verdict::Accepted } else { Verdict::Corrected };
+        let mut corrected: Vec<String> = e.corrections.iter().map(|c| c.field.clone()).collect();
+        corrected.dedup();
+        Ok(EventVerdict { corrected, ..verdict_of(kind, Some(e)) })
+    }
+
+    fn day(&mut self, day: i64, source: &Source) -> &mut SourceDay {
+        self.days
+            .entry((day, source.id.get()))
+            .or_insert(SourceDay { day, source_id: source.id, events: 0, quarantined: 0 })
+    }
+
+    fn warn(&mut self, source: &Source, code: String, detail: String) {
+        // A flood of different texts must not grow memory or the table.
+        if self.warnings.len() < 256 {
+            *self.warnings.entry((source.id.get(), code, detail)).or_insert(0) += 1;
+        }
+    }
+
+    fn hot_row(
+        &mut self,
+        tx: &mut Tx<'_>,
+        id: EventId,
+        line: IdentifierId,
+        e: &Event,
+        replayed: bool,
+    ) -> throughline_store::Result<HotEvent> {
+        let name_id = self.name_id(tx, e)?;
+        let touch_id = self.touch_id(tx, e)?;
+        let text = |o: &throughline_domain::event::Object| {
+            if o.is_empty() { "{}".to_owned() } else { serde_json::to_string(o).unwrap_or_else(|_| "{}".into()) }
+        };
+        Ok(HotEvent {
+            id,
+            line,
+            event_at: e.time.event_at,
+            received_at: e.time.received_at,
+            source_id: e.source_id,
+            kind: e.kind.as_str().into(),
+            name: e.name.clone(),
+            name_id,
+            touch_id,
+            value_minor: e.value.map(|v| v.minor),
+            currency: e.value.map(|v| v.currency.to_string()),
+            order_id: e.order_id.clone(),
+            message_id: e.message_id.clone(),
+            flags: if e.bot { FLAG_BOT } else { 0 } | if replayed { FLAG_REPLAYED } else { 0 },
+            properties: text(&e.properties),
+            traits: text(&e.traits),
+            context: context_text(e),
+        })
+    }
+
+    /// Page and screen names are free text without end; they share one number.
+    fn name_id(&mut self, tx: &mut Tx<'_>, e: &Event) -> throughline_store::Result<i64> {
+        let name = crate::names::interned(e.kind, &e.name);
+        if let Some(id) = self.caches.names.get(name.as_ref()).or_else(|| self.fresh.names.get(name.as_ref())) {
+            return Ok(*id);
+        }
+        let id = rows::name_intern(tx, &name)?;
+        self.fresh.names.insert(name.into_owned(), id);
+        Ok(id)
+    }
+
+    fn touch_id(&mut self, tx: &mut Tx<'_>, e: &Event) -> throughline_store::Result<i64> {
+        let Some(signature) = &e.touch else { return Ok(0) };
+        let text = serde_json::to_string(signature).unwrap_or_default();
+        let fingerprint = xxh3_64(text.as_bytes());
+        if let Some(id) = self.caches.touches.get(&fingerprint).or_else(|| self.fresh.touches.get(&fingerprint)) {
+            return Ok(*id);
+        }
+        let id = touch::intern(tx, fingerprint as i64, &text, self.now)?;
+        self.fresh.touches.insert(fingerprint, id);
+        Ok(id)
+    }
+
+    fn conflict(&mut self, batch: &Batch, e: &Event) -> EventVerdict {
+        let detail = "an event with this id and other content was recorded before; this one is kept in quarantine";
+        self.push_quarantine(batch, "duplicate_conflict", detail, &as_raw(e));
+        EventVerdict {
+            reason: Some("duplicate_conflict".into()),
+            detail: Some(detail.into()),
+            ..verdict_of(Verdict::DuplicateConflict, Some(e))
+        }
+    }
+
+    fn into_quarantine(
+        &mut self,
+        tx: &mut Tx<'_>,
+        batch: &Batch,
+        replayed: Option<QuarantineId>,
+        reason: &str,
+        detail: &str,
+        raw: &RawEvent,
+    ) -> throughline_store::Result<()> {
+        match replayed {
+            // It stays where it is, with its present reason.
+            Some(id) => {
+                rows::quarantine_update_reason(tx, id, reason, detail)?;
+            }
+            None => self.push_quarantine(batch, reason, detail, raw),
+        }
+        Ok(())
+    }
+
+    fn push_quarantine(&mut self, batch: &Batch, reason: &str, detail: &str, raw: &RawEvent) {
+        let day = batch.received_at.day();
+        self.day(day, &batch.source).quarantined += 1;
+        self.quarantine.push(Quarantined {
+            id: QuarantineId::new(self.app.ids.next()),
+            source_id: batch.source.id,
+            received_at: batch.received_at,
+            reason: reason.into(),
+            detail: detail.into(),
+            event_name: crate::names::interned(raw.kind, &raw.name).into_owned(),
+            raw: serde_json::to_string(raw).unwrap_or_else(|_| "{}".into()),
+            state: "open".into(),
+            decided_at: None,
+            note: None,
+        });
+    }
+
+    fn arrive(&mut self, batch: &Batch, item: &Item, v: &EventVerdict) {
+        let (event, kind, name) = match item {
+            Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => (Some(e), e.kind.as_str(), e.name.clone()),
+            Item::Quarantine { raw, event: None, .. } => (None, raw.kind.as_str(), raw.name.clone()),
+            Item::Rejected(_) => (None, "", String::new()),
+        };
+        let recorded = matches!(v.verdict, Verdict::Accepted | Verdict::Corrected);
+        let person_id = if recorded { self.hot.last().map(|h| self.identity.person_of(h.line)) } else { None };
+        self.out.arrivals.push(Arrival {
+            at: event.map_or(batch.received_at, |e| e.time.event_at),
+            received_at: batch.received_at,
+            source_id: batch.source.id,
+            source_name: batch.source.name.to_string(),
+            kind,
+            name,
+            verdict: v.verdict.as_str(),
+            reason: v.reason.clone(),
+            person_id,
+            identifiers: event.map_or_else(Vec::new, |e| {
+                let masked = |c: &throughline_domain::event::Claim| ArrivalId {
+                    namespace: c.namespace.clone(),
+                    value: mask(&c.namespace, &c.value),
+                };
+                e.claims.iter().take(4).map(masked).collect()
+            }),
+            ms: batch.started.elapsed().as_millis() as i64,
+        });
+    }
+
+    fn flush(mut self, tx: &mut Tx<'_>) -> throughline_store::Result<Outcome> {
+        self.identity.flush(tx, self.app)?;
+        self.effects.flush(tx, self.app)?;
+        rows::hot_insert(tx, &self.hot)?;
+        rows::quarantine_insert(tx, &self.quarantine)?;
+        let days: Vec<SourceDay> = self.days.into_values().collect();
+        rows::days_count(tx, &days, self.now)?;
+        if !self.hot.is_empty() {
+            rows::counter_add(tx, "events", self.hot.len() as i64)?;
+        }
+        let warnings: Vec<SourceWarning> = self
+            .warnings
+            .into_iter()
+            .map(|((source, code, detail), count)| SourceWarning {
+                source_id: throughline_base::SourceId::new(source),
+                code,
+                detail,
+                count,
+                first_at: self.now,
+                last_at: self.now,
+            })
+            .collect();
+        source::warnings_count(tx, &warnings)?;
+        Ok(self.out)
+    }
+}
+
+fn verdict_of(verdict: Verdict, e: Option<&Event>) -> EventVerdict {
+    EventVerdict {
+        verdict,
+        message_id: e.map(|e| e.message_id.clone()),
+        message_id_derived: e.is_some_and(|e| e.message_id_derived),
+        reason: None,
+        detail: None,
+        corrected: Vec::new(),
+    }
+}
+
+/// The event in the raw form that quarantine keeps.
+fn as_raw(e: &Event) -> RawEvent {
+    let mut raw = RawEvent::new(throughline_domain::event::Client::Generic, e.kind);
+    raw.name = e.name.clone();
+    raw.message_id = Some(e.message_id.clone());
+    raw.message_id_derived = e.message_id_derived;
+    raw.ids = e
+        .claims
+        .iter()
+        .map(|c| throughline_domain::event::RawId {
+            namespace: c.namespace.clone(),
+            value: c.value.clone(),
+            verified: Some(c.verified),
+        })
+        .collect();
+    raw.timestamp = serde_json::Value::String(e.time.event_at.to_string());
+    raw.group_id = e.group_id.clone();
+    raw.properties = e.properties.clone();
+    raw.traits = e.traits.clone();
+    raw.context = e.context.clone();
+    raw
+}
+
+/// The context with what we know beside it under `$event`: times, group, corrections.
+fn context_text(e: &Event) -> String {
+    let mut context = e.context.clone();
+    let mut meta = serde_json::Map::new();
+    if let Some(t) = e.time.original_at {
+        meta.insert("original_at".into(), t.to_string().into());
+    }
+    if let Some(t) = e.time.sent_at {
+        meta.insert("sent_at".into(), t.to_string().into());
+    }
+    meta.insert("time_source".into(), serde_json::to_value(e.time.time_source).unwrap_or_default());
+    if let Some(g) = &e.group_id {
+        meta.insert("group_id".into(), g.as_str().into());
+    }
+    if !e.corrections.is_empty() {
+        meta.insert("corrections".into(), serde_json::to_value(&e.corrections).unwrap_or_default());
+    }
+    context.insert("$event".into(), meta.into());
+    serde_json::to_string(&context).unwrap_or_else(|_| "{}".into())
+}
+
+/// Who an event is about.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Resolved {
+    /// The line; `None` when no identifier can be used.
+    pub(crate) line: Option<IdentifierId>,
+    /// `(code, detail)` for the source.
+    pub(crate) warnings: Vec<(String, String)>,
+}

@@ -1,0 +1,3 @@
+//! Files become events, people and ad spend.
+
+mod spend;

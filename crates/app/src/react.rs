@@ -1,0 +1,300 @@
+//! What follows the event log with a cursor of its own: statistics of lines, summaries of people, names and properties.
+//!
+//! Cursor and effects commit in one transaction, so a crash repeats nothing and loses nothing. Sealing waits for it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use throughline_base::{EventId, IdentifierId, PersonId, SourceId, Timestamp};
+use throughline_domain::person::stage::Stage;
+use throughline_domain::person::traits;
+use throughline_store::event::{self as events, HotEvent, PropertySeen};
+use throughline_store::person::{self as people, LineStat, PersonRow};
+use throughline_store::{Tx, identity};
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::background::Watch;
+use crate::{App, Result};
+
+/// Events of one pass: enough to share the commit, few enough not to keep the writer waiting.
+const PASS_EVENTS: u32 = 2_000;
+/// Properties counted of one event.
+const PROPERTIES_MAX: usize = 40;
+const CURSOR: &str = "react_cursor";
+
+/// Follows the log until the process stops.
+pub(crate) fn follow(app: &Arc<App>, mut watch: Watch) {
+    while !watch.is_stopping() {
+        match app.react_once() {
+            Ok(0) => watch.wait(Duration::from_millis(500)),
+            Ok(_) => {}
+            Err(e) => {
+                tracing::warn!(error = %e, "the follower of the log could not commit; it tries again");
+                watch.wait(Duration::from_secs(1));
+            }
+        }
+    }
+}
+
+/// Where the follower is.
+pub(crate) fn cursor(tx: &mut Tx<'_>) -> throughline_store::Result<EventId> {
+    Ok(EventId::new(events::setting_get(tx, CURSOR)?.and_then(|t| t.parse().ok()).unwrap_or(0)))
+}
+
+impl App {
+    /// Follows one pass of events; returns how many.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written; nothing has changed then.
+    pub fn react_once(&self) -> Result<usize> {
+        let batch = self.db.read(|tx| {
+            let at = cursor(tx)?;
+            events::hot_after(tx, at, PASS_EVENTS)
+        })?;
+        let Some(last) = batch.last().map(|e| e.id) else { return Ok(0) };
+        let digest = Digest::of(&batch);
+        self.db.write(|tx| {
+            // Only one follower commits a pass: the cursor must still be where this pass began.
+            if batch.first().is_some_and(|first| cursor_is_past(tx, first.id).unwrap_or(false)) {
+                return Ok(());
+            }
+            digest.write(tx, self)?;
+            events::setting_put(tx, CURSOR, &last.get().to_string())?;
+            Ok(())
+        })?;
+        Ok(batch.len())
+    }
+
+    /// Follows until nothing is left; for tests and tools.
+    ///
+    /// # Errors
+    /// As [`App::react_once`].
+    pub fn react_all(&self) -> Result<()> {
+        while self.react_once()? > 0 {}
+        Ok(())
+    }
+}
+
+fn cursor_is_past(tx: &mut Tx<'_>, id: EventId) -> throughline_store::Result<bool> {
+    Ok(cursor(tx)? >= id)
+}
+
+#[derive(Default)]
+struct Digest {
+    lines: BTreeMap<IdentifierId, LineStat>,
+    sources: BTreeMap<(IdentifierId, SourceId), (i64, Timestamp)>,
+    names: BTreeMap<i64, (i64, i64)>,
+    properties: HashMap<(i64, String, &'static str), (i64, String)>,
+    /// Order events: line, key of the order, value, currency, when, and whether it adds an order.
+    orders: Vec<(IdentifierId, i64, i64, Option<String>, Timestamp, bool)>,
+}
+
+impl Digest {
+    fn of(batch: &[HotEvent]) -> Self {
+        let mut d = Self::default();
+        for e in batch {
+            d.event(e);
+        }
+        d
+    }
+
+    fn event(&mut self, e: &HotEvent) {
+        let s = self.lines.entry(e.line).or_insert_with(|| empty_stat(e.line, e.event_at));
+        s.first_at = s.first_at.min(e.event_at);
+        s.last_at = s.last_at.max(e.event_at);
+        s.events += 1;
+        if e.touch_id != 0 {
+            if s.first_touch_id == 0 || e.event_at < s.first_touch_at {
+                (s.first_touch_id, s.first_touch_at) = (e.touch_id, e.event_at);
+            }
+            if s.last_touch_id == 0 || e.event_at >= s.last_touch_at {
+                (s.last_touch_id, s.last_touch_at) = (e.touch_id, e.event_at);
+            }
+        }
+        let by_source = self.sources.entry((e.line, e.source_id)).or_insert((0, e.event_at));
+        *by_source = (by_source.0 + 1, by_source.1.max(e.event_at));
+        let name = self.names.entry(e.name_id).or_insert((0, 0));
+        *name = (name.0 + 1, name.1.max(e.event_at.ms()));
+        if e.kind == "track" {
+            self.count_properties(e);
+        }
+        if let Some(value) = e.value_minor {
+            match e.name.as_str() {
+                "Order Completed" => self.order(e, value, true),
+                "Order Refunded" | "Order Cancelled" => self.order(e, value, false),
+                _ => {}
+            }
+        }
+    }
+
+    fn order(&mut self, e: &HotEvent, value: i64, is_order: bool) {
+        let key = match &e.order_id {
+            Some(id) if is_order => xxh3_64(id.as_bytes()) as i64,
+            // A refund counts by itself: one order may be refunded in parts.
+            Some(_) | None => e.id.get(),
+        };
+        self.orders.push((e.line, key, value, e.currency.clone(), e.event_at, is_order));
+    }
+
+    fn count_properties(&mut self, e: &HotEvent) {
+        let Ok(Value::Object(o)) = serde_json::from_str::<Value>(&e.properties) else { return };
+        for (name, value) in o.iter().take(PROPERTIES_MAX) {
+            let (kind, example) = match value {
+                Value::Null => continue,
+                Value::Bool(b) => ("boolean", b.to_string()),
+                Value::Number(n) => ("number", n.to_string()),
+                // Examples of text could be personal data; only its shape is kept.
+                Value::String(s) => ("string", shape(s)),
+                Value::Array(a) => ("array", format!("{} items", a.len())),
+                Value::Object(_) => ("object", "{…}".to_owned()),
+            };
+            let slot = self.properties.entry((e.name_id, name.clone(), kind)).or_insert((0, example));
+            slot.0 += 1;
+        }
+    }
+
+    fn write(self, tx: &mut Tx<'_>, app: &App) -> throughline_store::Result<()> {
+        let mut lines = self.lines;
+        let keys: Vec<[throughline_store::Value<'_>; 1]> =
+            self.orders.iter().map(|o| [throughline_store::v(o.1)]).collect();
+        let new = tx.insert_new("order_seen", ["key"], &["key"], &keys)?;
+        for ((line, _, value, currency, at, is_order), new) in self.orders.iter().zip(new) {
+            if !new {
+                continue;
+            }
+            let Some(s) = lines.get_mut(line) else { continue };
+            s.revenue_minor += value;
+            s.currency = s.currency.take().or_else(|| currency.clone());
+            if *is_order {
+                s.orders += 1;
+                s.last_order_at = s.last_order_at.max(Some(*at));
+            }
+        }
+        let stats: Vec<LineStat> = lines.into_values().collect();
+        people::line_stats_add(tx, &stats)?;
+        let sources: Vec<_> = self.sources.iter().map(|((l, s), (n, at))| (*l, *s, *n, *at)).collect();
+        people::line_sources_add(tx, &sources)?;
+        let names: Vec<_> = self.names.iter().map(|(id, (n, at))| (*id, *n, *at)).collect();
+        events::names_count(tx, &names)?;
+        let mut seen: Vec<PropertySeen> = self
+            .properties
+            .into_iter()
+            .map(|((name_id, property, kind), (count, example))| PropertySeen {
+                name_id,
+                property,
+                kind: kind.into(),
+                count,
+                example,
+            })
+            .collect();
+        seen.sort_by(|a, b| (a.name_id, &a.property, &a.kind).cmp(&(b.name_id, &b.property, &b.kind)));
+        events::properties_count(tx, &seen)?;
+        let ids: Vec<IdentifierId> = stats.iter().map(|s| s.line).collect();
+        let persons: Vec<PersonId> =
+            identity::persons_of_lines(tx, &ids)?.into_iter().map(|(_, p)| p).collect::<BTreeSet<_>>().into_iter().collect();
+        summarise(tx, app, &persons)
+    }
+}
+
+fn empty_stat(line: IdentifierId, at: Timestamp) -> LineStat {
+    LineStat {
+        line,
+        first_at: at,
+        last_at: at,
+        events: 0,
+        orders: 0,
+        revenue_minor: 0,
+        currency: None,
+        last_order_at: None,
+        first_touch_id: 0,
+        first_touch_at: at,
+        last_touch_id: 0,
+        last_touch_at: at,
+    }
+}
+
+/// Letters and digits of a text as `a` and `9`, cut short: enough to see that a price is text.
+fn shape(text: &str) -> String {
+    text.chars()
+        .take(24)
+        .map(|c| match c {
+            '0'..='9' => '9',
+            c if c.is_alphabetic() => 'a',
+            c => c,
+        })
+        .collect()
+}
+
+/// Computes the summaries of persons anew from what hangs on their lines, and removes those of persons that are gone.
+pub(crate) fn summarise(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> throughline_store::Result<()> {
+    if persons.is_empty() {
+        return Ok(());
+    }
+    let nodes = identity::nodes_of_persons(tx, persons)?;
+    let lines: Vec<IdentifierId> = nodes.iter().map(|n| n.id).collect();
+    let stats: HashMap<IdentifierId, LineStat> =
+        people::line_stats(tx, &lines)?.into_iter().map(|s| (s.line, s)).collect();
+    let mut values: HashMap<IdentifierId, Vec<people::TraitRow>> = HashMap::new();
+    for t in people::traits(tx, &lines)? {
+        values.entry(t.line).or_default().push(t);
+    }
+    let overrides = stage_overrides(tx, &lines)?;
+    let registry = app.registry.get();
+    let now = app.now();
+    let mut out = Vec::with_capacity(persons.len());
+    let mut gone = Vec::new();
+    for person in persons {
+        let own: Vec<_> = nodes.iter().filter(|n| n.person == *person).collect();
+        let Some(first) = own.first() else {
+            gone.push(*person);
+            continue;
+        };
+        let mut row = PersonRow {
+            id: *person,
+            identified: own.iter().any(|n| n.strength.is_strong()),
+            created_at: own.iter().map(|n| n.created_at).min().unwrap_or(first.created_at),
+            first_seen_at: own.iter().map(|n| n.first_at).min().unwrap_or(first.first_at),
+            last_seen_at: own.iter().map(|n| n.last_at).max().unwrap_or(first.last_at),
+            display_name: None,
+            stage: String::new(),
+            events: 0,
+            orders: 0,
+            revenue_minor: 0,
+            currency: None,
+            household_id: None,
+        };
+        let mut last_order = None;
+        for s in own.iter().filter_map(|n| stats.get(&n.id)) {
+            row.events += s.events;
+            row.orders += s.orders;
+            row.revenue_minor += s.revenue_minor;
+            row.currency = row.currency.or_else(|| s.currency.clone());
+            last_order = last_order.max(s.last_order_at);
+        }
+        let rows: Vec<&people::TraitRow> = own.iter().filter_map(|n| values.get(&n.id)).flatten().collect();
+        let shown = |name: &str| {
+            let facts = rows.iter().filter(|t| t.name == name).map(|t| crate::person::trait_fact(t, &registry)).collect();
+            traits::fold(facts, traits::precedence_of(name, &[])).and_then(|s| s.value.as_str().map(str::to_owned))
+        };
+        row.display_name = traits::display_name(shown);
+        row.household_id = crate::person::household(tx, app, shown)?;
+        row.stage = own
+            .iter()
+            .filter_map(|n| overrides.get(&n.id))
+            .max_by_key(|(_, at)| *at)
+            .map_or_else(|| Stage::compute(row.identified, row.orders, last_order, now).as_str().into(), |(s, _)| s.clone());
+        out.push(row);
+    }
+    people::put(tx, &out)?;
+    people::delete(tx, &gone)?;
+    Ok(())
+}
+
+fn stage_overrides(
+    tx: &mut Tx<'_>,
+    lines: &[IdentifierId],
+) -> throughline_store::Result<HashMap<IdentifierId, (String, Timestamp)>> {
+    people::stages_by_line(tx, lines)
+}

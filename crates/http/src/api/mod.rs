@@ -1,0 +1,56 @@
+//! The admin API: one file per group of endpoints, each with its types. The OpenAPI file is made from them.
+
+mod identity;
+mod person;
+mod session;
+mod snippet;
+mod source;
+mod status;
+mod team;
+
+use std::sync::Arc;
+
+use axum::Router;
+use throughline_app::App;
+use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Document;
+use utoipa_axum::router::OpenApiRouter;
+
+/// The description of the API.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Throughline",
+        description = "The admin API. Sign in for a session cookie (writes repeat the CSRF token), or send `Authorization: Bearer KEY`."
+    ),
+    components(schemas(crate::problem::ProblemBody))
+)]
+struct ApiDoc;
+
+fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(ApiDoc::openapi())
+        .merge(session::router())
+        .merge(team::router())
+        .merge(status::router())
+        .merge(source::router())
+        .merge(person::router())
+        .merge(identity::router())
+}
+
+/// The routes and their description.
+pub fn router(_app: Arc<App>) -> (Router<Arc<App>>, Document) {
+    routes().split_for_parts()
+}
+
+/// The OpenAPI file, as it is kept in the repository.
+///
+/// # Panics
+/// Never: the document is plain data.
+#[must_use]
+pub fn openapi() -> String {
+    let (_, mut document) = routes().split_for_parts();
+    document.info.version = env!("CARGO_PKG_VERSION").into();
+    let mut text = document.to_pretty_json().expect("the document is plain data");
+    text.push('\n');
+    text
+}

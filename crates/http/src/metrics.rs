@@ -1,0 +1,99 @@
+//! Health and Prometheus metrics.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use throughline_app::App;
+use throughline_app::meter::{BUCKETS_US, Histogram};
+
+use crate::blocking;
+use crate::problem::ApiResult;
+
+/// The process lives.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The engines answer and events can be recorded.
+pub async fn readyz(State(app): State<Arc<App>>) -> ApiResult<&'static str> {
+    blocking::run(move || app.ready()).await?;
+    Ok("ready\n")
+}
+
+/// Prometheus text format 0.0.4. No personal data and no labels of unbounded value.
+pub async fn metrics(State(app): State<Arc<App>>) -> ApiResult<Response> {
+    let text = blocking::run(move || {
+        let mut t = String::with_capacity(4_096);
+        let m = &app.meter;
+        counter(&mut t, "throughline_requests_total", "requests to the collect endpoints", &m.requests);
+        head(&mut t, "throughline_events_total", "events by verdict", "counter");
+        for (verdict, c) in [
+            ("accepted", &m.accepted),
+            ("corrected", &m.corrected),
+            ("duplicate", &m.duplicates),
+            ("quarantined", &m.quarantined),
+            ("rejected", &m.rejected),
+        ] {
+            line(&mut t, &format!("throughline_events_total{{verdict=\"{verdict}\"}}"), c.load(Ordering::Relaxed) as f64);
+        }
+        counter(&mut t, "throughline_busy_total", "requests told to come back later", &m.busy);
+        counter(&mut t, "throughline_commits_total", "commits of the writer", &m.commits);
+        counter(&mut t, "throughline_sealed_events_total", "events sealed into the history", &m.sealed);
+        histogram(&mut t, "throughline_ingest_seconds", "time from request read to answer", &m.ingest);
+        histogram(&mut t, "throughline_commit_seconds", "time of the writer's transactions", &m.commit);
+        gauge(&mut t, "throughline_pending_events", "events that wait to be written", app.collector.pending() as f64);
+        let s = app.status()?;
+        for (name, help, value) in [
+            ("throughline_people", "people with more than devices", s.people as f64),
+            ("throughline_quarantine_open", "events that wait to be mended", s.quarantined as f64),
+            ("throughline_hot_events", "events not sealed yet", s.hot_events as f64),
+            ("throughline_uptime_seconds", "time since start", s.uptime_s as f64),
+            ("throughline_seal_lag_seconds", "age of the oldest event not sealed", s.seal_lag_s as f64),
+        ] {
+            gauge(&mut t, name, help, value);
+        }
+        head(&mut t, "throughline_jobs", "jobs by state", "gauge");
+        for (state, n) in [("ready", s.jobs.ready), ("leased", s.jobs.leased), ("dead", s.jobs.dead)] {
+            line(&mut t, &format!("throughline_jobs{{state=\"{state}\"}}"), n as f64);
+        }
+        Ok(t)
+    })
+    .await?;
+    Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+fn head(t: &mut String, name: &str, help: &str, kind: &str) {
+    let _ = writeln!(t, "# HELP {name} {help}\n# TYPE {name} {kind}");
+}
+
+fn line(t: &mut String, name: &str, value: f64) {
+    let _ = writeln!(t, "{name} {value}");
+}
+
+fn counter(t: &mut String, name: &str, help: &str, c: &AtomicU64) {
+    head(t, name, help, "counter");
+    line(t, name, c.load(Ordering::Relaxed) as f64);
+}
+
+fn gauge(t: &mut String, name: &str, help: &str, value: f64) {
+    head(t, name, help, "gauge");
+    line(t, name, value);
+}
+
+fn histogram(t: &mut String, name: &str, help: &str, h: &Histogram) {
+    head(t, name, help, "histogram");
+    let (counts, sum_us) = h.snapshot();
+    let mut total = 0;
+    for (bound, n) in BUCKETS_US.iter().zip(counts) {
+        total += n;
+        line(t, &format!("{name}_bucket{{le=\"{}\"}}", *bound as f64 / 1e6), total as f64);
+    }
+    total += counts[BUCKETS_US.len()];
+    line(t, &format!("{name}_bucket{{le=\"+Inf\"}}"), total as f64);
+    line(t, &format!("{name}_sum"), sum_us as f64 / 1e6);
+    line(t, &format!("{name}_count"), total as f64);
+}

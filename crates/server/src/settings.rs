@@ -1,0 +1,121 @@
+//! From configuration to the settings of the app.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use throughline_app::settings::{LakeSettings, S3Settings};
+use throughline_app::{App, Settings};
+use throughline_base::{Problem, Rng, SystemClock};
+
+use crate::Common;
+use crate::config::{self, Config};
+
+/// The layered table of this command line. `more` are further flags as dotted path and value.
+pub fn table(common: &Common, more: &[(&str, String)]) -> Result<toml::Table, Problem> {
+    let mut flags: Vec<(&str, String)> = Vec::new();
+    if let Some(dir) = &common.data {
+        flags.push(("data.dir", dir.display().to_string()));
+    }
+    if let Some(url) = &common.database_url {
+        flags.push(("store.database_url", url.clone()));
+    }
+    flags.extend(more.iter().cloned());
+    config::layered(common.config.as_deref(), std::env::vars(), &flags)
+}
+
+/// The configuration of this command line.
+pub fn config(common: &Common, more: &[(&str, String)]) -> Result<Config, Problem> {
+    config::typed(table(common, more)?)
+}
+
+/// The app of this command line, for verbs that work beside or without a server.
+pub fn open(common: &Common, more: &[(&str, String)]) -> Result<Arc<App>, Problem> {
+    let c = config(common, more)?;
+    crate::serve::log(&c.log.level, "text");
+    App::open(settings(&c)?, Arc::new(SystemClock))
+}
+
+/// Settings of the app.
+pub fn settings(c: &Config) -> Result<Settings, Problem> {
+    let dir = &c.data.dir;
+    fs::create_dir_all(dir).map_err(|e| {
+        Problem::unavailable("data_dir", format!("cannot create the data folder {}: {e}", dir.display()))
+    })?;
+    let mut s = Settings::new(dir);
+    s.database_url.clone_from(&c.store.database_url);
+    s.cache_kib = c.store.cache_mb.max(4) * 1024;
+    let some = |t: &str| if t.is_empty() { None } else { Some(t.to_owned()) };
+    s.lake = LakeSettings {
+        url: if c.lake.url.is_empty() { dir.join("lake").display().to_string() } else { c.lake.url.clone() },
+        buckets: c.lake.buckets,
+        s3: S3Settings {
+            endpoint: some(&c.lake.s3_endpoint),
+            region: some(&c.lake.s3_region),
+            access_key_id: some(&c.lake.s3_access_key_id),
+            secret_access_key: some(&c.lake.s3_secret_access_key),
+            allow_http: c.lake.s3_allow_http,
+            ..S3Settings::default()
+        },
+        ..LakeSettings::default()
+    };
+    s.seal_after_ms = c.lake.seal_after_seconds as i64 * 1_000;
+    s.seal_rows = c.lake.seal_rows as i64;
+    s.compact_files = c.lake.compact_files.max(2);
+    s.limits.body_bytes = c.collect.max_body_kb * 1024;
+    s.limits.inflated_bytes = c.collect.max_inflated_kb * 1024;
+    s.limits.event_bytes = c.collect.max_event_kb * 1024;
+    s.limits.batch_events = c.collect.max_batch_events;
+    s.queue_events = c.collect.queue_events;
+    s.trust_proxy = c.server.trust_proxy;
+    s.public_url.clone_from(&c.server.public_url);
+    s.session_ms = i64::from(c.security.session_days) * 86_400_000;
+    s.secret = secret(&c.security.secret, dir)?;
+    s.time_zone.clone_from(&c.report.time_zone);
+    s.currency = c.report.currency.parse().map_err(|e| Problem::invalid("config_invalid", format!("report.currency: {e}")))?;
+    if c.report.threads > 0 {
+        s.report_threads = c.report.threads;
+    }
+    s.bootstrap_api_key = std::env::var("THROUGHLINE_BOOTSTRAP_API_KEY").ok().filter(|k| !k.is_empty());
+    s.bootstrap_write_key = std::env::var("THROUGHLINE_BOOTSTRAP_WRITE_KEY").ok().filter(|k| !k.is_empty());
+    s.version = env!("CARGO_PKG_VERSION");
+    Ok(s)
+}
+
+/// The key of tombstones: configured, else made once and kept in the data folder, readable by its owner alone.
+fn secret(configured: &str, dir: &Path) -> Result<Vec<u8>, Problem> {
+    if !configured.is_empty() {
+        return unhex(configured).filter(|b| b.len() >= 16).ok_or_else(|| {
+            Problem::invalid("config_invalid", "security.secret is no hexadecimal text of at least 32 digits")
+        });
+    }
+    let file = dir.join("secret.key");
+    let cannot = |e: std::io::Error| {
+        Problem::unavailable("secret", format!("cannot keep the secret in {}: {e}", file.display()))
+    };
+    match fs::read_to_string(&file) {
+        Ok(text) => unhex(text.trim()).ok_or_else(|| {
+            Problem::invalid("secret", format!("{} is damaged; restore it from a backup", file.display()))
+        }),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let bytes = Rng::secret(32);
+            let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+            let mut open = fs::OpenOptions::new();
+            open.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+            let mut f = open.open(&file).map_err(cannot)?;
+            f.write_all(text.as_bytes()).and_then(|()| f.sync_all()).map_err(cannot)?;
+            Ok(bytes)
+        }
+        Err(e) => Err(cannot(e)),
+    }
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len()).step_by(2).map(|i| u8::from_str_radix(text.get(i..i + 2)?, 16).ok()).collect()
+}
