@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::SourceContext;
-use crate::event::clean::url::{Landing, landing, parameter_text, short_text};
+use crate::event::clean::url::{self, CLICK_IDS, Landing, landing, parameter_text, short_text};
 use crate::event::{EventKind, Object, TouchSignature};
 
 /// Names of events that are touches by themselves, in lower case. An event counts when its name in lower case is one
@@ -129,16 +129,17 @@ pub(super) fn signature(
     };
     let is_touch = kind == EventKind::Track && is_named(TOUCH_EVENTS, name);
     let places = Places { properties, context };
-    let came = places.came();
-    let named = places.named();
     // A click on a page carries the page's context; only what opens a visit or names its channel is a touch.
-    let speaks = opens_visit
-        || is_touch
-        || !named.channel.is_empty()
-        || (kind == EventKind::Track && is_server_side(context) && came.has_campaign());
+    let names_channel = || properties.get("channel").and_then(Value::as_str).is_some_and(|c| !c.is_empty());
+    if !(opens_visit || is_touch || names_channel() || is_server_side(context)) {
+        return None;
+    }
+    let came = places.came();
+    let speaks = opens_visit || is_touch || names_channel() || came.has_campaign();
     if !speaks {
         return None;
     }
+    let named = places.named();
     Some(TouchSignature {
         source_kind: short_text(ctx.kind, MOST),
         event: if is_touch { short_text(name, MOST) } else { String::new() },
@@ -159,9 +160,9 @@ fn is_named(list: &[&str], name: &str) -> bool {
     list.iter().any(|n| n.eq_ignore_ascii_case(name))
 }
 
-/// An event without a page: a server or a till that hands over the campaign it knows.
+/// An event without a page but with a campaign: a server or a till hands over what it knows.
 fn is_server_side(context: &Object) -> bool {
-    !context.contains_key("page")
+    context.contains_key("campaign") && !context.contains_key("page")
 }
 
 #[derive(Default)]
@@ -210,11 +211,11 @@ impl<'a> Places<'a> {
 
     /// Referrer, campaign and click id: parsed by the client, else from the landing address.
     fn came(&self) -> Came {
-        let url = self.page("url");
+        let address = self.page("url");
         let search = self.page("search");
-        let from_url = landing(if url.contains(['?', '#']) || search.is_empty() { url } else { search });
-        let own_host = crate::event::clean::url::host(url);
-        let referrer = crate::event::clean::url::host(self.page("referrer"));
+        let from_url = landing(if address.contains(['?', '#']) || search.is_empty() { address } else { search });
+        let own_host = url::host(address);
+        let referrer = url::host(self.page("referrer"));
         let or = |client: &str, address: &str| {
             if client.is_empty() { parameter_text(address, MOST) } else { short_text(client, MOST) }
         };
@@ -237,8 +238,10 @@ impl<'a> Places<'a> {
 
     /// A click id that a client names in the event itself.
     fn click_id(&self) -> &'static str {
-        let has = |id: &&&str| self.properties.contains_key(**id) || !self.in_context("campaign", id).is_empty();
-        crate::event::clean::url::CLICK_IDS.iter().find(has).copied().unwrap_or_default()
+        let known = |key: &String| CLICK_IDS.iter().find(|id| **id == *key).copied();
+        let campaign = self.context.get("campaign").and_then(Value::as_object);
+        let in_campaign = || campaign.and_then(|c| c.keys().find_map(known));
+        self.properties.keys().find_map(known).or_else(in_campaign).unwrap_or_default()
     }
 
     /// What the event names outright.

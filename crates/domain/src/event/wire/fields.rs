@@ -86,8 +86,8 @@ pub(super) fn within(mut raw: RawEvent, limits: &Limits) -> RawEvent {
     let checks = [
         (
             LimitName::MessageId,
-            chars(&raw.message_id, limits.message_id_chars - 1),
-            limits.message_id_chars - 1,
+            chars(&raw.message_id, limits.message_id_chars.saturating_sub(1)),
+            limits.message_id_chars.saturating_sub(1),
             "messageId has",
             "characters",
         ),

@@ -8,6 +8,7 @@ mod fields;
 pub mod generic;
 mod json;
 mod key;
+mod mend;
 mod posthog;
 mod segment;
 mod sensors;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{self, is_true, put, str_of, take, take_object, text};
-use super::json::{Budget, Top, readable};
+use super::json::{Budget, Fields, reading};
 use super::{Decoded, Limits, WireError, WireRequest, body, key};
 use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
 use crate::event::{EventKind, Object, traits_op};
@@ -11,27 +11,23 @@ use crate::event::{EventKind, Object, traits_op};
 /// Decodes a request of a PostHog client.
 pub(super) fn decode(req: &WireRequest<'_>, limits: &Limits) -> Result<Decoded, WireError> {
     let bytes = body::json_text(req, limits)?;
-    let text_ = readable(&bytes)?;
-    let top = Top::read(&text_, limits)?;
-    let mut sent_at = top.scalar("sent_at");
-    if sent_at.is_null() {
-        sent_at = query_sent_at(req.query);
-    }
-    let mut budget = Budget::new(limits);
-    let make = |o: Object| event(o, &sent_at);
-    let events = match (&top, top.field("batch")) {
-        (Top::Array(entries), _) => budget.batch(entries, make),
-        (Top::Object(_), Some(batch)) => match Top::read(batch.get(), limits) {
-            Ok(Top::Array(entries)) => budget.batch(&entries, make),
-            Ok(Top::Object(_)) => return Err(WireError::unreadable("the field batch is no array")),
-            Err(e) => return Err(e),
-        },
-        (Top::Object(_), None) => vec![budget.event(&text_, make)],
-    };
-    let body_key = ["api_key", "token"].iter().find_map(|name| text(top.scalar(name)).as_deref().and_then(key::usable));
-    let write_key =
-        body_key.or_else(|| events.iter().flatten().find_map(|e| str_of(&e.extra, "token").and_then(key::usable)));
-    Ok(Decoded { write_key, client: Client::Posthog, events, sent_at: read_time(&sent_at).ok().flatten() })
+    reading(&bytes, "batch", limits, |body_text, top| {
+        let mut sent_at = top.scalar("sent_at");
+        if sent_at.is_null() {
+            sent_at = query_sent_at(req.query);
+        }
+        let mut budget = Budget::new(limits);
+        let make = |f: Fields<'_>| event(f, &sent_at);
+        let events = match top.entries()? {
+            Some(entries) => budget.batch(entries, make),
+            None => vec![budget.event(body_text, make)],
+        };
+        let body_key =
+            ["api_key", "token"].iter().find_map(|name| text(top.scalar(name)).as_deref().and_then(key::usable));
+        let of_event = || events.iter().flatten().find_map(|e| str_of(&e.extra, "token").and_then(key::usable));
+        let write_key = body_key.or_else(of_event);
+        Ok(Decoded { write_key, client: Client::Posthog, events, sent_at: read_time(&sent_at).ok().flatten() })
+    })
 }
 
 /// posthog-js puts the time of sending, in milliseconds, in the query (`_=1795304490076`).
@@ -44,24 +40,24 @@ fn query_sent_at(query: Option<&str>) -> Value {
     ms.filter(|ms| *ms > 100_000_000_000).map_or(Value::Null, Value::from)
 }
 
-fn event(object: Object, sent_at: &Value) -> RawEvent {
+fn event(fields: Fields<'_>, sent_at: &Value) -> RawEvent {
     let mut raw = fields::blank(Client::Posthog);
     raw.sent_at.clone_from(sent_at);
     let mut distinct_id = None;
     let mut top_ops = Object::new();
-    for (field, value) in object {
-        match field.as_str() {
+    for (field, value) in fields {
+        match &*field {
             "event" => raw.name = text(value).unwrap_or_default(),
             "distinct_id" | "$distinct_id" => distinct_id = text(value),
             "uuid" => raw.message_id = text(value),
             "timestamp" => raw.timestamp = value,
             "sent_at" if !value.is_null() => raw.sent_at = value,
             "api_key" | "token" => fields_token(&mut raw, value),
-            "$set" | "$set_once" | "$unset" => drop(top_ops.insert(field, value)),
-            _ => match (field.as_str(), value) {
+            "$set" | "$set_once" | "$unset" => drop(top_ops.insert(field.into_owned(), value)),
+            _ => match (&*field, value) {
                 (_, Value::Null) => {}
                 ("properties", Value::Object(o)) => raw.properties = o,
-                (_, value) => drop(raw.extra.insert(field, value)),
+                (_, value) => drop(raw.extra.insert(field.into_owned(), value)),
             },
         }
     }

@@ -3,10 +3,10 @@
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::json::{Budget, Top, readable};
+use super::json::{Budget, Fields, Top, reading};
 use super::{Decoded, Limits, WireError, WireRequest, body, fields, key};
-use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
-use crate::event::{EventKind, Object};
+use crate::event::EventKind;
+use crate::event::raw::{Client, QuarantineReason, RawEvent, Rejected, read_time};
 
 /// Last part of a path and the kind it stands for; `None` when the events say it themselves.
 const HINTS: [(&str, Option<EventKind>); 17] = [
@@ -42,51 +42,39 @@ pub(super) fn decode(req: &WireRequest<'_>, hint: &str, client: Client, limits: 
 
 /// Decodes the JSON text of a request: an envelope with `batch`, a single event, or an array of events.
 pub(super) fn decode_text(bytes: &[u8], hint: &str, client: Client, limits: &Limits) -> Result<Decoded, WireError> {
-    let text = readable(bytes)?;
-    let top = Top::read(&text, limits)?;
-    let sent_at = top.scalar("sentAt");
-    let write_key = fields::text(top.scalar("writeKey")).as_deref().and_then(key::usable);
-    let hinted = HINTS.iter().find(|(h, _)| *h == hint).and_then(|(_, kind)| *kind);
-    let mut budget = Budget::new(limits);
-    let shape = Shape { hinted, client, sent_at: &sent_at };
-    let events = match (&top, top.field("batch")) {
-        (Top::Array(entries), _) => budget.batch(entries, |o| shape.event(o)),
-        (Top::Object(_), Some(batch)) => batch_events(batch, &top, &mut budget, &shape, limits)?,
-        (Top::Object(_), None) => vec![budget.event(&text, |o| shape.event(o))],
-    };
-    let rudder = |e: &RawEvent| e.client == Client::Rudder;
-    let client = if events.iter().flatten().any(rudder) { Client::Rudder } else { client };
-    Ok(Decoded { write_key, client, events, sent_at: read_time(&sent_at).ok().flatten() })
+    reading(bytes, "batch", limits, |text, top| {
+        let sent_at = top.scalar("sentAt");
+        let write_key = fields::text(top.scalar("writeKey")).as_deref().and_then(key::usable);
+        let hinted = HINTS.iter().find(|(h, _)| *h == hint).and_then(|(_, kind)| *kind);
+        let mut budget = Budget::new(limits);
+        let shape = Shape { hinted, client, sent_at: &sent_at };
+        let events = match top.entries()? {
+            Some(entries) => batch_events(entries, top, &mut budget, &shape),
+            None => vec![budget.event(text, |f| shape.event(f))],
+        };
+        let rudder = |e: &RawEvent| e.client == Client::Rudder;
+        let client = if events.iter().flatten().any(rudder) { Client::Rudder } else { client };
+        Ok(Decoded { write_key, client, events, sent_at: read_time(&sent_at).ok().flatten() })
+    })
 }
 
 fn batch_events(
-    batch: &RawValue,
+    entries: &[&RawValue],
     top: &Top<'_>,
     budget: &mut Budget<'_>,
     shape: &Shape<'_>,
-    limits: &Limits,
-) -> Result<Vec<Result<RawEvent, crate::event::raw::Rejected>>, WireError> {
-    let entries = match batch.get().as_bytes().first() {
-        Some(b'[') => match Top::read(batch.get(), limits)? {
-            Top::Array(entries) => entries,
-            Top::Object(_) => Vec::new(),
-        },
-        Some(_) | None => return Err(WireError::unreadable("the field batch is no array")),
-    };
+) -> Vec<Result<RawEvent, Rejected>> {
     // The HTTP API allows a context on the envelope that holds for all of its events.
-    let shared = match top.field("context").map(|raw| budget.parse(raw.get())) {
-        Some(Ok(Value::Object(context))) => context,
-        Some(Ok(_) | Err(_)) | None => Object::new(),
-    };
-    Ok(budget.batch(&entries, |o| {
-        let mut raw = shape.event(o);
+    let shared = top.field("context").and_then(|raw| budget.object(raw.get())).unwrap_or_default();
+    budget.batch(entries, |fields| {
+        let mut raw = shape.event(fields);
         for (key, value) in &shared {
             if !raw.context.contains_key(key) {
                 raw.context.insert(key.clone(), value.clone());
             }
         }
         raw
-    }))
+    })
 }
 
 /// What the request says about each of its events.
@@ -97,13 +85,13 @@ struct Shape<'a> {
 }
 
 impl Shape<'_> {
-    fn event(&self, object: Object) -> RawEvent {
+    fn event(&self, fields: Fields<'_>) -> RawEvent {
         let mut raw = fields::blank(self.client);
         let mut kind = Value::Null;
         let (mut event, mut name) = (None, None);
         let mut original = Value::Null;
-        for (field, value) in object {
-            match field.as_str() {
+        for (field, value) in fields {
+            match &*field {
                 "type" => kind = value,
                 "event" => event = fields::text(value),
                 "name" => name = fields::text(value),
@@ -116,7 +104,7 @@ impl Shape<'_> {
                 "originalTimestamp" => original = value,
                 "sentAt" => raw.sent_at = value,
                 "writeKey" => {}
-                _ => keep(&mut raw, field, value),
+                _ => keep(&mut raw, &field, value),
             }
         }
         if !original.is_null() {
@@ -159,15 +147,15 @@ impl Shape<'_> {
 }
 
 /// Objects go to their places, the rest to `extra`; null and empty objects say nothing.
-fn keep(raw: &mut RawEvent, field: String, value: Value) {
-    match (field.as_str(), value) {
+fn keep(raw: &mut RawEvent, field: &str, value: Value) {
+    match (field, value) {
         ("properties", Value::Object(o)) => raw.properties = o,
         ("traits", Value::Object(o)) => raw.traits = o,
         ("context", Value::Object(o)) => raw.context = o,
         (_, Value::Null) => {}
         (_, Value::Object(o)) if o.is_empty() => {}
         (_, value) => {
-            raw.extra.insert(field, value);
+            raw.extra.insert(field.to_owned(), value);
         }
     }
 }

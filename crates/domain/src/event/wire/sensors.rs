@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{self, is_true, put, str_of, take, text, text_ref};
-use super::json::{Budget, Top, readable};
+use super::json::{Budget, Fields, reading};
 use super::{Decoded, Limits, WireError, WireRequest, body, sensors_ids as ids};
 use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
 use crate::event::{EventKind, Object, traits_op};
@@ -11,15 +11,15 @@ use crate::event::{EventKind, Object, traits_op};
 /// Decodes a request of a Sensors client.
 pub(super) fn decode(req: &WireRequest<'_>, limits: &Limits) -> Result<Decoded, WireError> {
     let bytes = body::json_text(req, limits)?;
-    let text = readable(&bytes)?;
-    let mut budget = Budget::new(limits);
-    let top = Top::read(&text, limits)?;
-    let events = match &top {
-        Top::Array(entries) => budget.batch(entries, event),
-        Top::Object(_) => vec![budget.event(&text, event)],
-    };
-    let sent_at = events.iter().flatten().find_map(|e| read_time(&e.sent_at).ok().flatten());
-    Ok(Decoded { write_key: None, client: Client::Sensors, events, sent_at })
+    reading(&bytes, "", limits, |text, top| {
+        let mut budget = Budget::new(limits);
+        let events = match top.entries()? {
+            Some(entries) => budget.batch(entries, event),
+            None => vec![budget.event(text, event)],
+        };
+        let sent_at = events.iter().flatten().find_map(|e| read_time(&e.sent_at).ok().flatten());
+        Ok(Decoded { write_key: None, client: Client::Sensors, events, sent_at })
+    })
 }
 
 /// Fields at the top of a Sensors event.
@@ -36,11 +36,11 @@ struct Top1 {
     item: Object,
 }
 
-fn event(object: Object) -> RawEvent {
+fn event(fields: Fields<'_>) -> RawEvent {
     let mut raw = fields::blank(Client::Sensors);
     let mut top = Top1::default();
-    for (field, value) in object {
-        match (field.as_str(), value) {
+    for (field, value) in fields {
+        match (&*field, value) {
             (_, Value::Null) => {}
             ("type", value) => top.kind = text(value).unwrap_or_default(),
             ("event", value) => raw.name = text(value).unwrap_or_default(),
@@ -54,8 +54,8 @@ fn event(object: Object) -> RawEvent {
             ("identities", Value::Object(o)) => top.identities = o,
             ("properties", Value::Object(o)) => raw.properties = o,
             ("lib", Value::Object(o)) => top.lib = o,
-            ("item_type" | "item_id", value) => drop(top.item.insert(field, value)),
-            (_, value) => drop(raw.extra.insert(field, value)),
+            ("item_type" | "item_id", value) => drop(top.item.insert(field.into_owned(), value)),
+            (_, value) => drop(raw.extra.insert(field.into_owned(), value)),
         }
     }
     raw.message_id = message_id(&top, &raw);

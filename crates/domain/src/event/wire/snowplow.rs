@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{self, put, raw_id, str_of, take, text};
-use super::json::{Budget, Top, readable};
+use super::json::{Budget, Fields, reading};
 use super::snowplow_names::{
     CONTEXT, CONTEXT_TOP, ITEM, PING, STRUCTURED, TRANSACTION, iglu_name, inner_json, query_object,
 };
@@ -39,18 +39,13 @@ fn from_query(query: &str, limits: &Limits) -> Result<Result<RawEvent, Rejected>
 
 fn from_body(req: &WireRequest<'_>, limits: &Limits) -> Result<Vec<Result<RawEvent, Rejected>>, WireError> {
     let bytes = body::json_text(req, limits)?;
-    let text = readable(&bytes)?;
-    let top = Top::read(&text, limits)?;
-    let mut budget = Budget::new(limits);
-    let make = |o: Object| event(o, limits);
-    match (&top, top.field("data")) {
-        (Top::Array(entries), _) => Ok(budget.batch(entries, make)),
-        (Top::Object(_), Some(data)) => match Top::read(data.get(), limits)? {
-            Top::Array(entries) => Ok(budget.batch(&entries, make)),
-            Top::Object(_) => Ok(vec![budget.event(data.get(), make)]),
-        },
-        (Top::Object(_), None) => Err(WireError::unreadable("the payload has no field data")),
-    }
+    reading(&bytes, "data", limits, |_, top| {
+        let make = |f: Fields<'_>| event(f.into_iter().map(|(k, v)| (k.into_owned(), v)).collect(), limits);
+        match top.entries()? {
+            Some(entries) => Ok(Budget::new(limits).batch(entries, make)),
+            None => Err(WireError::unreadable("the payload has no field data")),
+        }
+    })
 }
 
 fn event(mut params: Object, limits: &Limits) -> RawEvent {

@@ -272,6 +272,13 @@ fn names_of_paths_give_the_type_that_an_event_leaves_out() {
 }
 
 #[test]
+fn an_event_with_a_field_called_data_is_still_one_event() {
+    assert_eq!(only("/v1/t", r#"{"event":"E","userId":"u","data":{"a":1}}"#)["extra"]["data"], json!({"a": 1}));
+    let odd = WireRequest { path: "/v1/batch", body: br#"{"batch":{}}"#, ..WireRequest::default() };
+    assert_eq!(decode(&odd, &Limits::default()).unwrap_err().kind, WireErrorKind::Unreadable);
+}
+
+#[test]
 fn a_context_on_the_envelope_holds_for_its_events() {
     let decoded = post(
         "/v1/batch",
