@@ -44,6 +44,9 @@ fn main() -> io::Result<()> {
 fn walk(root: &Path, dir: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
+        if path.file_name().is_some_and(|n| n.to_string_lossy().starts_with('.')) {
+            continue;
+        }
         if path.is_dir() {
             walk(root, &path, prefix, files)?;
         } else if path.extension().is_none_or(|e| e != "br" && e != "map") {

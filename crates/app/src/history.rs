@@ -106,15 +106,14 @@ impl App {
         if self.hot_clear_step()? {
             return Ok(true);
         }
-        let (extent, last) = self.db.read(|tx| {
+        let extent = self.db.read(|tx| {
             let after = events::sealed_through(tx)?;
-            Ok((events::hot_extent(tx, after)?, events::setting_get(tx, "last_seal_at")?))
+            events::hot_extent(tx, after)
         })?;
         let now = self.now();
         // The id tells when we recorded it; the time of receipt may be one that an import or the demo gives.
         let waited = extent.first.map_or(0, |id| now.since(id_created_at(id.get())));
         let due = extent.count >= self.settings.seal_rows || (extent.count > 0 && waited > SEAL_AT_LEAST_MS);
-        let _ = last;
         if due && self.seal_step(now.plus_ms(-self.settings.seal_after_ms))?.events > 0 {
             return Ok(true);
         }

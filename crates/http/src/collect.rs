@@ -59,12 +59,11 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
     r.layer(DefaultBodyLimit::max(app.settings.limits.body_bytes + 1))
 }
 
-fn cors(response: &mut Response, origin: Option<&HeaderValue>) {
+fn cors(response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
     headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin"));
-    let _ = origin;
 }
 
 async fn collect(
@@ -75,7 +74,6 @@ async fn collect(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Response {
-    let origin = headers.get(header::ORIGIN).cloned();
     let mut response = match method {
         Method::OPTIONS => preflight(),
         Method::POST | Method::GET => match accept(app, &uri, peer, &headers, body).await {
@@ -84,7 +82,7 @@ async fn collect(
         },
         _ => ApiError(Problem::invalid("method", "send events with POST")).into_response(),
     };
-    cors(&mut response, origin.as_ref());
+    cors(&mut response);
     response
 }
 

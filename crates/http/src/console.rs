@@ -36,7 +36,6 @@ pub async fn serve(State(_app): State<Arc<App>>, method: Method, uri: Uri, heade
             None => return (StatusCode::OK, "the console is not part of this build; the API is at /api\n").into_response(),
         },
     };
-    let is_page = asset.path == "index.html";
     if headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()) == Some(asset.etag) {
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, asset.etag)]).into_response();
     }
@@ -47,7 +46,6 @@ pub async fn serve(State(_app): State<Arc<App>>, method: Method, uri: Uri, heade
         .filter_map(|v| v.to_str().ok())
         .any(|v| v.split(',').any(|e| e.trim().starts_with("br")));
     let common = [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, cache), (header::ETAG, asset.etag)];
-    let _ = is_page;
     if brotli && !asset.brotli.is_empty() {
         let encoding = [(header::CONTENT_ENCODING, "br"), (header::VARY, "accept-encoding")];
         return (StatusCode::OK, common, encoding, asset.brotli).into_response();

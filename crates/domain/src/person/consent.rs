@@ -7,6 +7,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use throughline_base::{ConsentId, IdentifierId, Timestamp};
 
+use crate::event::Object;
+
 /// What a person decided, or what happened to the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -254,6 +256,85 @@ fn grant(r: &ConsentRecord, now: Timestamp) -> MayContact {
     MayContact::of(reason, Some(r.id))
 }
 
+/// What an event says about consent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConsentClaim {
+    /// Purpose.
+    pub purpose: String,
+    /// Channel.
+    pub channel: String,
+    /// Decision.
+    pub action: ConsentAction,
+    /// Legal basis.
+    pub legal_basis: LegalBasis,
+    /// Text shown.
+    pub notice_version: Option<String>,
+    /// Proof.
+    pub evidence: Value,
+    /// When a grant ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Reads consent out of an event: `Consent Updated` (our tag's: purpose, channel, action …), the same as several
+/// `{consents: [...]}`, and the unsubscribe events of e-mail and SMS providers.
+#[must_use]
+pub fn from_event(name: &str, properties: &Object, context: &Object) -> Vec<ConsentClaim> {
+    let implied = match name {
+        "Consent Updated" => None,
+        "Consent Granted" => Some((ConsentAction::Grant, CHANNEL_ANY)),
+        "Consent Denied" => Some((ConsentAction::Deny, CHANNEL_ANY)),
+        "Consent Withdrawn" => Some((ConsentAction::Withdraw, CHANNEL_ANY)),
+        "Unsubscribed" | "Email Unsubscribed" | "Email Marked as Spam" => Some((ConsentAction::Withdraw, "email")),
+        "SMS Unsubscribed" => Some((ConsentAction::Withdraw, "sms")),
+        "Push Notification Disabled" => Some((ConsentAction::Withdraw, "push")),
+        _ => return Vec::new(),
+    };
+    match properties.get("consents").and_then(Value::as_array) {
+        Some(list) => list
+            .iter()
+            .take(100)
+            .filter_map(Value::as_object)
+            .filter_map(|one| claim(one, properties, context, implied))
+            .collect(),
+        None => claim(properties, properties, context, implied).into_iter().collect(),
+    }
+}
+
+fn claim(one: &Object, all: &Object, context: &Object, implied: Option<(ConsentAction, &str)>) -> Option<ConsentClaim> {
+    let text = |key: &str| one.get(key).or_else(|| all.get(key)).and_then(Value::as_str).map(str::trim);
+    let action = match one.get("action").or_else(|| one.get("state")).or_else(|| one.get("granted")) {
+        Some(Value::String(t)) => ConsentAction::parse(t),
+        Some(Value::Bool(b)) => ConsentAction::parse(if *b { "grant" } else { "deny" }),
+        Some(_) | None => implied.map(|(a, _)| a),
+    }?;
+    let mut evidence = all.get("evidence").and_then(Value::as_object).cloned().unwrap_or_default();
+    for key in ["method", "store_id", "terminal", "employee", "file_hash"] {
+        if let Some(v) = one.get(key).or_else(|| all.get(key)) {
+            evidence.entry(key).or_insert_with(|| v.clone());
+        }
+    }
+    if let Some(url) = context.get("page").and_then(|p| p.get("url")) {
+        evidence.entry("url").or_insert_with(|| url.clone());
+    }
+    for key in ["ip", "userAgent", "locale"] {
+        if let Some(v) = context.get(key) {
+            evidence.entry(key).or_insert_with(|| v.clone());
+        }
+    }
+    let short = |t: &str| t.to_lowercase().chars().take(64).collect::<String>();
+    Some(ConsentClaim {
+        purpose: text("purpose").filter(|t| !t.is_empty()).map_or_else(|| PURPOSE_MARKETING.into(), short),
+        channel: text("channel")
+            .filter(|t| !t.is_empty())
+            .map_or_else(|| implied.map_or(CHANNEL_ANY, |(_, c)| c).to_owned(), short),
+        action,
+        legal_basis: text("legal_basis").and_then(LegalBasis::parse).unwrap_or(LegalBasis::Consent),
+        notice_version: text("notice_version").map(|t| t.chars().take(100).collect()),
+        evidence: Value::Object(evidence),
+        expires_at: text("expires_at").and_then(Timestamp::parse),
+    })
+}
+
 /// The hash that chains a record to the one before it on the same line: SHA-256 over the previous hash and the record.
 #[must_use]
 pub fn chain_hash(prev: &str, r: &ConsentRecord) -> String {
@@ -340,6 +421,31 @@ mod tests {
         let mut r = record(1, 1, "sms", ConsentAction::Grant, 10);
         r.expires_at = Some(Timestamp::from_ms(500));
         assert_eq!(ask(&[r], None), ContactReason::Expired);
+    }
+
+    #[test]
+    fn consent_is_read_from_events() {
+        let object = |v: Value| v.as_object().cloned().unwrap();
+        let p = object(
+            serde_json::json!({"purpose":"marketing","channel":"SMS","action":"grant","notice_version":"v3","method":"checkbox"}),
+        );
+        let c = &from_event("Consent Updated", &p, &Object::new())[0];
+        assert_eq!(
+            (c.channel.as_str(), c.action, c.notice_version.as_deref()),
+            ("sms", ConsentAction::Grant, Some("v3"))
+        );
+        assert_eq!(c.evidence["method"], "checkbox");
+        let c = &from_event("Email Unsubscribed", &Object::new(), &Object::new())[0];
+        assert_eq!((c.channel.as_str(), c.action), ("email", ConsentAction::Withdraw));
+        let many = object(
+            serde_json::json!({"consents":[{"channel":"email","granted":true},{"channel":"sms","granted":false}]}),
+        );
+        assert_eq!(from_event("Consent Updated", &many, &Object::new()).len(), 2);
+        assert!(
+            from_event("Consent Updated", &Object::new(), &Object::new()).is_empty(),
+            "without an action nothing is said"
+        );
+        assert!(from_event("Order Completed", &p, &Object::new()).is_empty());
     }
 
     #[test]

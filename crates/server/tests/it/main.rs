@@ -1,0 +1,6 @@
+//! Integration tests over real HTTP, one file per room.
+
+mod access;
+mod collect;
+mod identity;
+mod story;
