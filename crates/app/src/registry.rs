@@ -43,6 +43,8 @@ pub struct SourceSettings {
     pub default_region: String,
     /// Currency of amounts without one.
     pub default_currency: Currency,
+    /// Zone of its days and of times without one (IANA name).
+    pub time_zone: String,
     /// How much anonymous history a login takes along.
     pub stitching: Stitching,
     /// A kiosk or staff tablet: its devices speak for nobody.
@@ -99,6 +101,9 @@ pub struct WebhookSettings {
     /// Where the parts of an event stand in the body: our field name to a path.
     #[serde(default)]
     pub mapping: Vec<(String, String)>,
+    /// The key before the last rotation and when it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<(String, Timestamp)>,
 }
 
 impl Default for SourceSettings {
@@ -107,6 +112,7 @@ impl Default for SourceSettings {
             verified: true,
             default_region: "CN".into(),
             default_currency: Currency::CNY,
+            time_zone: "Asia/Shanghai".into(),
             stitching: Stitching::default(),
             kiosk: false,
             plan_mode: PlanMode::default(),

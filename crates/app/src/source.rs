@@ -7,13 +7,15 @@ use throughline_base::{Problem, Rng, SourceId, Timestamp};
 use throughline_domain::person::consent::hex;
 use throughline_store::source::{self, SourceKey, SourceWarning};
 
-use crate::registry::{SOURCE_KINDS, Source, SourceSettings};
+use crate::registry::{SOURCE_KINDS, Source, SourceSettings, WebhookSettings};
 use crate::team::{Caller, audit};
 use crate::{App, Result};
 
 /// A write key as shown.
 #[derive(Debug, Clone, Serialize)]
 pub struct WriteKey {
+    /// Its number.
+    pub id: i64,
     /// The key; it can only write.
     pub key: String,
     /// Since.
@@ -83,6 +85,7 @@ impl App {
                     keys: keys
                         .into_iter()
                         .map(|k| WriteKey {
+                            id: k.id,
                             key: k.write_key.clone(),
                             created_at: k.created_at,
                             expires_at: k.expires_at,
@@ -131,12 +134,16 @@ impl App {
                 format!("there is no kind of source `{kind}`; expected one of {}", kinds.join(", ")),
             ));
         }
+        let mut settings = settings.unwrap_or_else(|| SourceSettings::of_kind(kind));
+        if kind == "webhook" && settings.webhook.is_none() {
+            settings.webhook = Some(WebhookSettings::fresh());
+        }
         let s = Source {
             id: SourceId::new(self.ids.next()),
             name: clean_name(name)?.into(),
             kind: kind.into(),
             active: true,
-            settings: settings.unwrap_or_else(|| SourceSettings::of_kind(kind)),
+            settings: checked(kind, settings)?,
             created_at: self.now(),
         };
         self.db
@@ -162,7 +169,7 @@ impl App {
         }
         s.active = change.active.unwrap_or(s.active);
         if let Some(settings) = &change.settings {
-            s.settings = settings.clone();
+            s.settings = checked(&s.kind, settings.clone())?;
         }
         self.db
             .write(|tx| {
@@ -175,14 +182,16 @@ impl App {
         self.source_get(id)
     }
 
-    /// Gives a source a new key; the present ones end after `grace_hours`.
+    /// Gives a source a new key, and a webhook a new secret; the present ones end after `grace_hours`.
     ///
     /// # Errors
     /// When there is no such source.
     pub fn source_rotate(&self, caller: &Caller, id: SourceId, grace_hours: u32) -> Result<SourceView> {
-        self.source_get(id)?;
+        let mut s = (*self.source_get(id)?.source).clone();
         let end = self.now().plus_ms(i64::from(grace_hours) * throughline_base::time::HOUR_MS);
+        s.renew_secret(end);
         self.db.write(|tx| {
+            source::update(tx, &s.to_row())?;
             source::keys_end(tx, id, end)?;
             source::key_insert(tx, &self.new_key(id))?;
             let detail = serde_json::json!({ "grace_hours": grace_hours });
@@ -190,6 +199,23 @@ impl App {
         })?;
         self.registry.refresh(&self.db)?;
         self.source_get(id)
+    }
+
+    /// Lets a source take nothing any more: it is disabled, its keys and its secret end now. What it brought stays.
+    ///
+    /// # Errors
+    /// When there is no such source.
+    pub fn source_retire(&self, caller: &Caller, id: SourceId) -> Result<()> {
+        let mut s = (*self.source_get(id)?.source).clone();
+        let now = self.now();
+        s.active = false;
+        s.renew_secret(now);
+        self.db.write(|tx| {
+            source::update(tx, &s.to_row())?;
+            source::keys_end(tx, id, now)?;
+            audit(tx, self, &caller.actor, "source.retire", &id.to_string(), &serde_json::json!({}))
+        })?;
+        self.registry.refresh(&self.db)
     }
 
     /// The source with a name, made with a kind if it is not there. For imports and the demo.
@@ -233,6 +259,42 @@ impl App {
             created_at: self.now(),
             expires_at: None,
         }
+    }
+}
+
+impl Source {
+    /// Gives a webhook another secret; the present one works until `end`.
+    fn renew_secret(&mut self, end: Timestamp) {
+        if self.kind == "webhook" {
+            self.settings.webhook.get_or_insert_with(WebhookSettings::fresh).rotate(end);
+        }
+    }
+}
+
+/// Refuses settings that cannot work, naming the one that is wrong.
+fn checked(kind: &str, s: SourceSettings) -> Result<SourceSettings> {
+    let wrong = |text: String| Err(Problem::invalid("settings", text));
+    if s.default_region.len() != 2 || !s.default_region.bytes().all(|b| b.is_ascii_uppercase()) {
+        return wrong(format!("settings.default_region: `{}` is no region; write two letters such as CN", s.default_region));
+    }
+    if jiff::tz::TimeZone::get(&s.time_zone).is_err() {
+        return wrong(format!("settings.time_zone: `{}` is no zone; write one such as Asia/Shanghai", s.time_zone));
+    }
+    if !(1..=36_500).contains(&s.acceptance_days) {
+        return wrong(format!("settings.acceptance_days: {} is not between 1 and 36500", s.acceptance_days));
+    }
+    if s.identifier_fields.len() > 100 || s.identifier_fields.iter().any(|(p, n)| p.is_empty() || n.is_empty()) {
+        return wrong("settings.identifier_fields: at most 100 pairs of path and namespace, none of them empty".into());
+    }
+    let plan = throughline_domain::event::plan::Plan { rules: s.plan_rules, ..Default::default() };
+    if let Err(problems) = throughline_domain::event::plan::compile(&plan) {
+        let text: Vec<String> = problems.into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect();
+        return wrong(format!("settings.plan_{}", text.join("; ")));
+    }
+    match &s.webhook {
+        Some(_) if kind != "webhook" => wrong("settings.webhook: only a source of kind webhook is one".into()),
+        Some(hook) => hook.checked().map(|()| s),
+        None => Ok(s),
     }
 }
 
