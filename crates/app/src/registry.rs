@@ -255,7 +255,9 @@ impl Snapshot {
     /// When the key is unknown or ended, or its source is disabled.
     pub fn by_key(&self, key: &str, now: Timestamp) -> Result<&Arc<Source>> {
         let refused = |detail: &str| Problem::new(throughline_base::ProblemKind::Unauthenticated, "bad_key", detail);
-        let k = self.keys.get(key).ok_or_else(|| {
+        // Jitsu's clients insist on `key:secret`; what follows our key is not looked at.
+        let short = || key.split_once(':').and_then(|(k, _)| self.keys.get(k));
+        let k = self.keys.get(key).or_else(short).ok_or_else(|| {
             refused("the write key is unknown; copy it from the source's page at the console")
         })?;
         if k.expires_at.is_some_and(|end| end <= now) {

@@ -32,7 +32,7 @@ describe("sa-sdk-node", () => {
     const login = unique("user");
     const client = new SensorsAnalytics();
     const submitter = client.submitTo({ url: `${url}/sa?project=${writeKey}`, gzip: true, mode: "track", timeout: 5000 });
-    submitter.catch?.((problem) => assert.fail(problem));
+    submitter?.catch?.((problem) => assert.fail(problem));
     for (let i = 0; i < 20; i++) client.track(login, "ViewProduct", { i });
     await person("user_id", login, (p) => named(p, "ViewProduct").length === 20).catch(async () => {
       // Without a login event the SDK cannot say what kind of id this is, and it counts as an anonymous one.

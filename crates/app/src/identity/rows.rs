@@ -45,6 +45,9 @@ impl Rows {
             for c in &e.claims {
                 let namespace = self.rules.stored_namespace(&c.namespace, e.source_id);
                 wanted.insert((namespace, c.value.clone()));
+                if c.namespace == "anonymous_id" {
+                    wanted.insert(("user_id".to_owned(), c.value.clone()));
+                }
             }
         }
         let wanted: Vec<(String, String)> = wanted.into_iter().collect();
@@ -114,7 +117,8 @@ impl Rows {
         e: &Event,
         id: EventId,
     ) -> Result<Resolved> {
-        let obs = observation(source, e, id);
+        let mut obs = observation(source, e, id);
+        self.name_known_logins(&mut obs);
         let rules = self.rules.clone();
         let (claims, known) = load::claims_only(&mut Overlay { rows: self, tx }, &rules, &obs)?;
         if let Some(t) = trivial(&rules, &obs, &claims, known) {
@@ -124,13 +128,27 @@ impl Rows {
             }
             return Ok(Resolved { line: Some(t.line), warnings: Vec::new() });
         }
-        let mut obs = obs;
         let mut graph = load::for_observation(&mut Overlay { rows: self, tx }, &rules, &obs)?;
         obs.known_profiles = known_profiles(tx, app, &graph, &obs)?;
         let mut next = || app.ids.next();
         let resolution = resolve(&mut graph, &rules, &obs, &mut next);
         self.apply(tx, app, source, &resolution, id)?;
         Ok(Resolved { line: resolution.line, warnings: warnings_of(&resolution) })
+    }
+
+    /// Some clients cannot say whether an id is a login (Sensors without `$is_login_id`, older PostHog): an anonymous id
+    /// that is known as a customer number is that customer number.
+    fn name_known_logins(&self, obs: &mut Observation) {
+        for c in &mut obs.claims {
+            if c.namespace == "anonymous_id" {
+                let key = ("user_id".to_owned(), c.value.clone());
+                if self.by_value.get(&key).is_some_and(|ids| !ids.is_empty()) {
+                    c.namespace = key.0;
+                }
+            }
+        }
+        let mut seen = HashSet::new();
+        obs.claims.retain(|c| seen.insert((c.namespace.clone(), c.value.clone())));
     }
 
     fn apply(&mut self, tx: &mut Tx<'_>, app: &App, source: &Source, r: &Resolution, event: EventId) -> Result<()> {

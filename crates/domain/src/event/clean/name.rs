@@ -3,7 +3,7 @@
 use super::hanzi::{is_compound_surname, simplified_char};
 use super::{Cleaned, text};
 
-/// A name with single blanks. Blanks between Chinese characters go: `李 雷` is `李雷`. Rule `person_name`.
+/// A name with single blanks, else as it was written. Rule `person_name`.
 #[must_use]
 pub fn person_name(raw: &str) -> Cleaned<String> {
     let clean = text(raw);
@@ -17,10 +17,7 @@ pub fn person_name(raw: &str) -> Cleaned<String> {
         while chars.peek() == Some(&' ') {
             chars.next();
         }
-        let between_han = out.chars().next_back().is_some_and(is_han) && chars.peek().copied().is_some_and(is_han);
-        if !between_han {
-            out.push(' ');
-        }
+        out.push(' ');
     }
     let changed = out != raw;
     Cleaned::when(out, changed, "person_name")
@@ -44,7 +41,11 @@ pub struct NameKeys {
 /// The match keys of a name in any script.
 #[must_use]
 pub fn name_keys(name: &str) -> NameKeys {
-    let name = person_name(name).value;
+    let mut name = person_name(name).value;
+    // Blanks between Chinese characters are a matter of taste.
+    if name.chars().all(|c| c == ' ' || is_han(c)) {
+        name.retain(|c| c != ' ');
+    }
     let simplified: String = name.chars().map(simplified_char).flat_map(char::to_lowercase).collect();
     let (surname, given) = split(&simplified);
     let (pinyin, initials) = romanised(&simplified);
@@ -167,7 +168,7 @@ mod tests {
             Cleaned { value: "Anna Maria Li".into(), rule: Some("person_name") }
         );
         assert_eq!(person_name("李雷").rule, None);
-        assert_eq!(person_name("\u{3000}李\u{3000}雷").value, "李雷");
+        assert_eq!(person_name("\u{3000}李\u{3000}\u{3000}雷").value, "李 雷");
     }
 
     proptest! {
