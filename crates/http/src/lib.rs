@@ -13,6 +13,7 @@ mod live;
 mod metrics;
 mod page;
 mod problem;
+mod webhook;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub fn router(app: Arc<App>) -> Router {
     let (api, _) = api::router(app.clone());
     Router::new()
         .merge(api)
+        .merge(webhook::router(&app))
         .merge(collect::router(&app))
         .route("/api/live", get(live::stream))
         .route("/healthz", get(metrics::healthz))

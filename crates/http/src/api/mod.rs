@@ -2,6 +2,8 @@
 
 mod identity;
 mod person;
+mod plan;
+mod quarantine;
 mod session;
 mod snippet;
 mod source;
@@ -33,6 +35,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(team::router())
         .merge(status::router())
         .merge(source::router())
+        .merge(plan::router())
+        .merge(quarantine::router())
         .merge(person::router())
         .merge(identity::router())
 }
