@@ -95,9 +95,8 @@ impl App {
         let query = ReportQuery { model: Model::Linear, by: Level::Channel, top_paths: 0 };
         let rows = report(&now.sums, &pass.touches.catalog, &[], &query).rows.into_iter();
         let earning = rows.filter(|r| r.revenue_minor > 0 || r.conversions > 0.0).take(TOP_CHANNELS);
-        overview.top_channels = earning
-            .map(|r| (r.key.clone(), channel_label(&r.key, locale), r.revenue_minor, r.conversions))
-            .collect();
+        overview.top_channels =
+            earning.map(|r| (r.key.clone(), channel_label(&r.key, locale), r.revenue_minor, r.conversions)).collect();
         Ok(())
     }
 

@@ -263,7 +263,10 @@ impl App {
             Prepared::Quarantine { event, .. } => event,
         };
         event.and_then(|e| e.touch).ok_or_else(|| {
-            Problem::invalid("touch_test", "url: this is no web address; expected one such as https://shop.example/?utm_source=…")
+            Problem::invalid(
+                "touch_test",
+                "url: this is no web address; expected one such as https://shop.example/?utm_source=…",
+            )
         })
     }
 
@@ -278,12 +281,8 @@ impl App {
             None => true,
             Some((_, touch)) => touch.is_some_and(|t| t.channel == "other"),
         };
-        let open: Vec<i32> = names
-            .signatures
-            .iter()
-            .filter(|(_, s)| is_open(s))
-            .filter_map(|(id, _)| i32::try_from(*id).ok())
-            .collect();
+        let open: Vec<i32> =
+            names.signatures.iter().filter(|(_, s)| is_open(s)).filter_map(|(id, _)| i32::try_from(*id).ok()).collect();
         if open.is_empty() {
             return Ok(Vec::new());
         }
@@ -311,8 +310,9 @@ impl App {
         }
         let request = ScanRequest { exclude_bots: true, ..ScanRequest::columns(&[Column::TouchId]) };
         let threads = self.settings.report_threads.max(1);
-        let counters =
-            self.lake.scan(&snapshot, &request, threads, |_| TouchCounter { wanted: &wanted, found: BTreeMap::new() })?;
+        let counters = self
+            .lake
+            .scan(&snapshot, &request, threads, |_| TouchCounter { wanted: &wanted, found: BTreeMap::new() })?;
         let mut sums: BTreeMap<i32, (u64, i64)> = BTreeMap::new();
         for (id, (n, last)) in counters.into_iter().flat_map(|c| c.found) {
             let sum = sums.entry(id).or_insert((0, i64::MIN));

@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use throughline_app::collect::Verdict;
-use throughline_app::credit::{ConversionChange, ConversionValue, CreditQuery, CreditReport, Dedupe, Filter, Level, Model};
+use throughline_app::credit::{
+    ConversionChange, ConversionValue, CreditQuery, CreditReport, Dedupe, Filter, Level, Model,
+};
 use throughline_app::credit::{MODELS, Spend, SpendFilter};
 use throughline_app::registry::Source;
 use throughline_app::team::Caller;
 use throughline_app::{App, Settings};
 use throughline_base::time::{DAY_MS, HOUR_MS};
 use throughline_base::{FixedClock, Rng, Timestamp};
-use throughline_domain::event::{EventKind, RawEvent};
+use throughline_domain::event::RawEvent;
 use throughline_domain::touch::defaults;
 
 /// 2026-11-20T00:00:00Z
@@ -42,7 +44,7 @@ impl Shop {
         self.sent += 1;
         let at = NOW - (days_ago * DAY_MS as f64) as i64;
         let mut raw: RawEvent = serde_json::from_value(event).unwrap();
-        raw.message_id = Some(format!("m{}", self.sent));
+        raw.message_id = Some(format!("{:036}", self.sent));
         raw.timestamp = json!(Timestamp::from_ms(at).to_string());
         match who.strip_prefix("anon:") {
             Some(device) => raw.anonymous_id = Some(device.into()),
@@ -60,8 +62,14 @@ impl Shop {
 
     fn order(&mut self, who: &str, days_ago: f64, id: &str, total: f64) {
         let server = self.server.clone();
-        let properties = json!({"order_id": id, "total": total, "category": if total > 50.0 { "care" } else { "home" }});
-        self.send(&server, who, days_ago, json!({"kind": "track", "name": "Order Completed", "properties": properties}));
+        let properties =
+            json!({"order_id": id, "total": total, "category": if total > 50.0 { "care" } else { "home" }});
+        self.send(
+            &server,
+            who,
+            days_ago,
+            json!({"kind": "track", "name": "Order Completed", "properties": properties}),
+        );
     }
 
     fn refund(&mut self, who: &str, days_ago: f64, id: &str, total: Option<f64>) {
@@ -164,7 +172,7 @@ fn sums_stay_the_same_through_sealing_compaction_and_merges() {
     let mut rng = Rng::seeded(7);
     let queries = ["", "?gclid=1", "?utm_source=newsletter&utm_medium=email", "?utm_source=xiaohongshu", "?bd_vid=2"];
     let mut revenue = 0;
-    let mut check = |shop: &Shop, revenue: i64, what: &str| {
+    let check = |shop: &Shop, revenue: i64, what: &str| {
         for model in MODELS {
             let report = shop.report(model);
             balanced(&report);
@@ -492,11 +500,11 @@ fn known_robots_earn_and_spend_nothing() {
 }
 
 #[test]
-fn event_kinds_other_than_track_can_be_conversions() {
+fn conversions_without_revenue_are_counted_and_shared() {
     let mut shop = Shop::open();
     let web = shop.web.clone();
     shop.visit("ann", 1.0, "?gclid=1");
-    shop.send(&web, "ann", 0.9, json!({"kind": EventKind::Track, "name": "Signed Up"}));
+    shop.send(&web, "ann", 0.999, json!({"kind": "track", "name": "Signed Up"}));
     let change = ConversionChange {
         name: Some("Sign-up".into()),
         key: Some("signup".into()),

@@ -212,11 +212,9 @@ pub fn history_mark(tx: &mut Tx<'_>) -> Result<HistoryMark> {
 
 /// Hot events with an amount in another currency, ascending.
 pub fn hot_of_other_currency(tx: &mut Tx<'_>, currency: &str) -> Result<Vec<i64>> {
-    tx.query(
-        "SELECT id FROM event_hot WHERE currency IS NOT NULL AND currency <> $1 ORDER BY id",
-        &[&currency],
-        |r| r.i64(0),
-    )
+    tx.query("SELECT id FROM event_hot WHERE currency IS NOT NULL AND currency <> $1 ORDER BY id", &[&currency], |r| {
+        r.i64(0)
+    })
 }
 
 /// People of whom more than devices is known, ascending.

@@ -167,7 +167,9 @@ impl App {
             Problem::not_found("conversion_unknown", detail)
         };
         let at = match key.filter(|k| !k.is_empty()) {
-            Some(key) => all.iter().position(|c| c.key == key || c.id.to_string() == key).ok_or_else(|| unknown(key))?,
+            Some(key) => {
+                all.iter().position(|c| c.key == key || c.id.to_string() == key).ok_or_else(|| unknown(key))?
+            }
             None if all.is_empty() => return Err(unknown("default")),
             None => all.iter().position(|c| c.is_default).unwrap_or(0),
         };
@@ -256,7 +258,10 @@ impl App {
 
 fn key_taken(problem: Problem, key: &str) -> Problem {
     if problem.kind == ProblemKind::Conflict {
-        return Problem::conflict("conversion_key", format!("key: there is a conversion `{key}` already; choose another"));
+        return Problem::conflict(
+            "conversion_key",
+            format!("key: there is a conversion `{key}` already; choose another"),
+        );
     }
     problem
 }

@@ -137,7 +137,10 @@ impl Definition {
         if let Some(refund) = &self.refund_event {
             check_text(refund, "refund_event", "the name of the event that takes a conversion back, or null")?;
             if same_name(refund, &self.event) {
-                return Err(bad("refund_event", "it is the event of the conversion itself; choose another one or null"));
+                return Err(bad(
+                    "refund_event",
+                    "it is the event of the conversion itself; choose another one or null",
+                ));
             }
         }
         match &self.value {
@@ -150,7 +153,10 @@ impl Definition {
         }
         let Some(filter) = &self.filter else { return Ok(()) };
         if filter.all.is_empty() || filter.all.len() > MAX_CONDITIONS {
-            return Err(bad("filter.all", &format!("it has {}; use 1 to {MAX_CONDITIONS}, or no filter", filter.all.len())));
+            return Err(bad(
+                "filter.all",
+                &format!("it has {}; use 1 to {MAX_CONDITIONS}, or no filter", filter.all.len()),
+            ));
         }
         filter.all.iter().enumerate().try_for_each(|(i, c)| c.check(i))
     }
@@ -281,7 +287,9 @@ fn equal(a: &Value, b: &Value) -> bool {
         (Value::Number(_) | Value::String(_), Value::Number(_) | Value::String(_)) => {
             number(a).zip(number(b)).is_some_and(|(a, b)| a == b)
         }
-        (Value::Bool(t), Value::String(s)) | (Value::String(s), Value::Bool(t)) => s == if *t { "true" } else { "false" },
+        (Value::Bool(t), Value::String(s)) | (Value::String(s), Value::Bool(t)) => {
+            s == if *t { "true" } else { "false" }
+        }
         (
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_),
             _,

@@ -246,6 +246,31 @@ fn no_period() -> Problem {
     Problem::internal("credit", "a pass came back without its period")
 }
 
+impl App {
+    /// Reads an end of a period: an instant, or a date in the zone of reports. A date that ends the period is its last
+    /// day.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn credit_instant(&self, text: Option<&str>, field: &str, ends: bool) -> Result<Option<Timestamp>> {
+        let Some(text) = text.map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+        let wrong = || {
+            let detail =
+                format!("{field}: `{text}` is no instant; expected one such as 2026-11-21 or 2026-11-21T08:00:00Z");
+            Problem::invalid("credit_period", detail)
+        };
+        let Ok(date) = text.parse::<jiff::civil::Date>().map(|d| if ends { d.tomorrow() } else { Ok(d) }) else {
+            return Timestamp::parse(text).map(Some).ok_or_else(wrong);
+        };
+        if text.len() > "2026-11-21".len() {
+            return Timestamp::parse(text).map(Some).ok_or_else(wrong);
+        }
+        let zone = TimeZone::get(&self.settings.time_zone).unwrap_or(TimeZone::UTC);
+        let start = date.and_then(|d| d.to_zoned(zone)).map_err(|_| wrong())?;
+        Ok(Some(Timestamp::from_ms(start.timestamp().as_millisecond())))
+    }
+}
+
 /// Days since 1970 of the local date.
 fn local_day(at: Timestamp, zone: &TimeZone) -> i64 {
     let Ok(instant) = jiff::Timestamp::from_millisecond(at.ms()) else { return at.day() };

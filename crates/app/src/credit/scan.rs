@@ -363,7 +363,8 @@ impl Buying {
         if self.first_only {
             return sales().next().is_some_and(|e| self.holds(e.event_at));
         }
-        let earlier = |key: u64| key != 0 && sales().take_while(|e| e.event_at < self.from_ms).any(|e| e.order_key == key);
+        let earlier =
+            |key: u64| key != 0 && sales().take_while(|e| e.event_at < self.from_ms).any(|e| e.order_key == key);
         sales().any(|e| self.holds(e.event_at) && !earlier(e.order_key))
     }
 }

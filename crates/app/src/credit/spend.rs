@@ -77,7 +77,8 @@ fn day_of(text: &str, field: &str) -> Result<i64> {
 }
 
 fn channel_of(text: &str) -> Result<String> {
-    let refused = || Problem::invalid("spend", format!("channel: `{text}` is no channel; expected one such as douyin_ads"));
+    let refused =
+        || Problem::invalid("spend", format!("channel: `{text}` is no channel; expected one such as douyin_ads"));
     channel_key(text).filter(|k| k.chars().count() <= 200).ok_or_else(refused)
 }
 
@@ -165,9 +166,8 @@ impl App {
             (s.channel == row.channel && s.campaign == row.campaign && s.currency == row.currency).then_some(true)
         };
         let start = Cursor { key: row.day.saturating_add(1), id: i64::MIN };
-        let found = self.spend_find(Some(start), 1, |s| {
-            if s.day < row.day { None } else { Some(same(s).unwrap_or(false)) }
-        })?;
+        let found =
+            self.spend_find(Some(start), 1, |s| if s.day < row.day { None } else { Some(same(s).unwrap_or(false)) })?;
         Ok(found.into_iter().next().unwrap_or(row).into())
     }
 
@@ -190,7 +190,14 @@ impl App {
                 rows::spend_delete(tx, row.id)?;
             }
             let object = format!("{} {channel}", date.trim());
-            audit(tx, self, &caller.actor, "spend.delete", &object, &json!({ "campaign": campaign, "rows": found.len() }))
+            audit(
+                tx,
+                self,
+                &caller.actor,
+                "spend.delete",
+                &object,
+                &json!({ "campaign": campaign, "rows": found.len() }),
+            )
         })?)
     }
 }

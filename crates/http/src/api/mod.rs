@@ -1,5 +1,6 @@
 //! The admin API: one file per group of endpoints, each with its types. The OpenAPI file is made from them.
 
+mod credit;
 mod identity;
 mod person;
 mod plan;
@@ -9,6 +10,7 @@ mod snippet;
 mod source;
 mod status;
 mod team;
+mod touch;
 
 use std::sync::Arc;
 
@@ -38,6 +40,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(plan::router())
         .merge(quarantine::router())
         .merge(person::router())
+        .merge(touch::router())
+        .merge(credit::router())
         .merge(identity::router())
 }
 
