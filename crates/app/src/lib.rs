@@ -72,6 +72,8 @@ pub struct App {
     pub(crate) touch_cache: RwLock<Arc<touch::TouchNames>>,
     /// Events of the demo sent, and to be sent.
     pub(crate) demo: (AtomicU64, AtomicU64),
+    /// How fast running imports are.
+    pub(crate) imports: import::Paces,
     /// Sealing and compaction take turns.
     pub(crate) seal_lock: Mutex<()>,
     pub(crate) tasks: background::Tasks,
@@ -111,6 +113,7 @@ impl App {
             identity_rules,
             touch_cache: RwLock::default(),
             demo: (AtomicU64::new(0), AtomicU64::new(0)),
+            imports: import::Paces::default(),
             seal_lock: Mutex::new(()),
             tasks: background::Tasks::default(),
             db,
@@ -142,6 +145,7 @@ impl App {
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(self, "react", react::follow);
         self.tasks.spawn(self, "history", history::keep);
+        self.tasks.spawn(self, "import", import::work);
     }
 
     /// The current instant.
