@@ -2,6 +2,7 @@
 
 mod credit;
 mod identity;
+mod import;
 mod person;
 mod plan;
 mod quarantine;
@@ -43,6 +44,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(touch::router())
         .merge(credit::router())
         .merge(identity::router())
+        .merge(import::router())
 }
 
 /// The routes and their description.
