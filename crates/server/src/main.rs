@@ -4,6 +4,7 @@
 
 mod config;
 mod demo;
+mod import;
 mod lake;
 mod serve;
 mod settings;
@@ -57,6 +58,8 @@ enum Verb {
         #[command(subcommand)]
         verb: lake::LakeVerb,
     },
+    /// Imports files: CSV, TSV, JSON Lines, Parquet.
+    Import(import::ImportArgs),
     /// Copies everything from one database to another and proves it.
     Move(store::MoveArgs),
     /// Copies the database into a file while the server goes on.
@@ -97,6 +100,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
             say(config::masked(table).to_string().trim_end())
         }
         Verb::Lake { verb } => lake::run(&cli.common, verb),
+        Verb::Import(args) => import::run(&cli.common, &args),
         Verb::Move(args) => store::move_all(&args),
         Verb::Backup(args) => store::backup(&cli.common, &args),
         Verb::Restore(args) => store::restore(&cli.common, &args),
