@@ -99,13 +99,14 @@ mod tests {
 
     #[test]
     fn the_forms_that_sdks_send_are_read() {
-        let want = Some(Timestamp::from_ms(1_795_304_490_076));
+        let instant = Timestamp::from_ms(1_795_304_490_076);
+        let want = Some(instant);
         assert_eq!(Timestamp::parse("2026-11-21T23:41:30.076Z"), want);
         assert_eq!(Timestamp::parse("2026-11-21T23:41:30.076000+00:00"), want);
         assert_eq!(Timestamp::parse("2026-11-22T07:41:30.076+08:00"), want);
         assert_eq!(Timestamp::parse("2026-11-21 23:41:30.076"), want);
         assert_eq!(Timestamp::parse("yesterday"), None);
-        assert_eq!(want.unwrap().to_string(), "2026-11-21T23:41:30.076Z");
-        assert_eq!(want.unwrap().year_month(), 202_611);
+        assert_eq!(instant.to_string(), "2026-11-21T23:41:30.076Z");
+        assert_eq!(instant.year_month(), 202_611);
     }
 }

@@ -478,12 +478,27 @@ pub fn graph_clear(tx: &mut Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The rules in force as `(version, JSON, at, actor, note)`, and those before, newest first.
-pub fn rules(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<(i64, String, Timestamp, String, String)>> {
+/// A version of the rules as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RulesRow {
+    /// Version.
+    pub version: i64,
+    /// JSON.
+    pub rules: String,
+    /// Since when.
+    pub at: Timestamp,
+    /// Who put them in force.
+    pub actor: String,
+    /// Why.
+    pub note: String,
+}
+
+/// The rules in force and those before, newest first.
+pub fn rules(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<RulesRow>> {
     tx.query(
         "SELECT version, rules, at, actor, note FROM identity_rules ORDER BY version DESC LIMIT $1",
         &[&i64::from(limit)],
-        |r| Ok((r.i64(0)?, r.text(1)?, r.at(2)?, r.text(3)?, r.text(4)?)),
+        |r| Ok(RulesRow { version: r.i64(0)?, rules: r.text(1)?, at: r.at(2)?, actor: r.text(3)?, note: r.text(4)? }),
     )
 }
 

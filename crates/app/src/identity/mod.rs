@@ -17,7 +17,7 @@ use crate::Result;
 /// The rules in force: the newest saved ones, else the built-in ones.
 pub(crate) fn rules_in_force(db: &Db) -> Result<Rules> {
     match db.read(|tx| store::rules(tx, 1))?.into_iter().next() {
-        Some((_, text, ..)) => serde_json::from_str(&text)
+        Some(row) => serde_json::from_str(&row.rules)
             .map_err(|e| Problem::internal("identity_rules", "the stored identity rules cannot be read").caused_by(e)),
         None => Ok(Rules::default()),
     }
