@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use throughline_base::IdentifierId;
 
 use super::decide::{Decision, FactClaim, Facts, new_node};
+use super::effect;
 use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
 use super::graph::Graph;
-use super::operate;
 use super::resolution::Resolution;
 use super::resolve::number;
 use super::rules::Rules;
@@ -75,7 +75,7 @@ pub fn apply(
         if row.kind == EvidenceKind::Unbind {
             unbind::apply(graph, row, row.at);
         } else if !row.kind.is_claim() && !matches!(row.kind, EvidenceKind::Follow | EvidenceKind::Logout) {
-            operate::apply_row(graph, rules, names, row);
+            effect::apply_row(graph, rules, names, row);
         }
     }
     renumber_minted(&mut minted, group, ids);

@@ -14,8 +14,11 @@
 //! Start reading at [`state`] (what is stored), then [`resolve`](mod@resolve) (one observation) and [`fold`](mod@fold).
 
 pub mod blocked;
+mod change;
+mod choose;
 mod decide;
 mod devices;
+mod effect;
 pub mod evidence;
 pub mod explain;
 pub mod fold;

@@ -86,8 +86,8 @@ fn some_rules() -> impl Strategy<Value = Rules> {
 }
 
 fn tight() -> Rules {
-    let mut rules = Rules { version: 2, ..Rules::default() };
-    rules.caps = Caps { identifiers: 8, merges: 3, merges_per_day: 2, joins_per_day: 3 };
+    let caps = Caps { identifiers: 8, merges: 3, merges_per_day: 2, joins_per_day: 3 };
+    let mut rules = Rules { version: 2, caps, ..Rules::default() };
     for rule in &mut rules.namespaces {
         match rule.name.as_str() {
             "email" => rule.on_limit = OnLimit::EndOldest,

@@ -182,8 +182,7 @@ fn an_operators_block_holds_for_the_past_too() {
 
 #[test]
 fn a_person_stops_growing_at_the_caps_after_a_warning_and_the_event_is_recorded() {
-    let mut rules = Rules::default();
-    rules.caps = Caps { identifiers: 6, ..Caps::default() };
+    let mut rules = Rules { caps: Caps { identifiers: 6, ..Caps::default() }, ..Rules::default() };
     rules.namespaces.iter_mut().for_each(|r| r.max_per_person = None);
     let mut s = Store::new(rules);
     let mut warned = false;
