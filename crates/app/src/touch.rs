@@ -215,9 +215,9 @@ impl App {
     ///
     /// # Errors
     /// Every problem of every rule: which rule, which field, how to mend it.
-    pub fn touch_rules_put(&self, caller: &Caller, rules: Vec<TouchRule>) -> Result<TouchTable> {
-        compile(rules.clone())?;
-        let text = serde_json::to_string(&rules).expect("rules are plain data");
+    pub fn touch_rules_put(&self, caller: &Caller, rules: &[TouchRule]) -> Result<TouchTable> {
+        compile(rules.to_vec())?;
+        let text = serde_json::to_string(rules).expect("rules are plain data");
         let now = self.now();
         self.db.write(|tx| {
             let version = rows::rules_insert(tx, &text, &caller.actor, now)?;

@@ -1,5 +1,7 @@
 //! Credit from the first event to the report: sums are exact wherever the events lie and whoever they belong to.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -436,7 +438,7 @@ fn edited_rules_classify_past_touches_anew_and_are_audited() {
     let when = json!([{"field": "utm_source", "op": "equals", "values": ["mystery"]}]);
     let rule = json!({"id": "mystery", "when": when, "then": {"channel": "mystery_box", "campaign": "{utm_medium}"}});
     rules.insert(0, serde_json::from_value(rule).unwrap());
-    let table = shop.app.touch_rules_put(&caller, rules.clone()).unwrap();
+    let table = shop.app.touch_rules_put(&caller, &rules).unwrap();
     assert_eq!((table.version, table.rules.len()), (1, rules.len()));
     assert!(table.channels.iter().any(|c| c.key == "mystery_box"));
     assert_eq!(shop.revenue_by(Model::Linear), expected(&[("mystery_box", 1_000)]));
@@ -446,7 +448,7 @@ fn edited_rules_classify_past_touches_anew_and_are_audited() {
     assert_eq!(tested[0].rule_id.as_deref(), Some("mystery"));
     assert_eq!(tested[0].touch.as_ref().unwrap().campaign, "x");
     rules[0].then.channel = "{nonsense}".into();
-    let problem = shop.app.touch_rules_put(&caller, rules).unwrap_err();
+    let problem = shop.app.touch_rules_put(&caller, &rules).unwrap_err();
     assert!(problem.detail.contains("`mystery`, then.channel"), "{}", problem.detail);
     assert_eq!(shop.app.touch_rules().unwrap().0, 1);
 }

@@ -233,7 +233,7 @@ async fn touch_rules_put(
     run(move || {
         let put: TouchRulesPut = body_as(body)?;
         let rules: Vec<throughline_domain::touch::TouchRule> = recast(&put.rules, "rules")?;
-        Ok(Json(table(app.touch_rules_put(&caller, rules)?)?))
+        Ok(Json(table(app.touch_rules_put(&caller, &rules)?)?))
     })
     .await
 }

@@ -1,18 +1,20 @@
 //! Credit: the report, the paths, the people behind a number; conversions and spend.
 
+mod conversion;
+mod spend;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::extract::{Query, State};
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use throughline_app::App;
 use throughline_app::credit as app_credit;
-use throughline_app::credit::{ConversionChange, CreditQuery, Level, Model};
-use throughline_base::{ConversionId, Problem};
+use throughline_app::credit::{CreditQuery, Level, Model};
+use throughline_base::Problem;
 use throughline_domain::team::Scope;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -52,124 +54,6 @@ pub enum CreditBy {
     Campaign,
     /// A touchpoint of a campaign.
     Touchpoint,
-}
-
-/// How a property is compared.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FilterOp {
-    /// Equal.
-    Eq,
-    /// Not equal.
-    Ne,
-    /// Greater.
-    Gt,
-    /// Greater or equal.
-    Gte,
-    /// Less.
-    Lt,
-    /// Less or equal.
-    Lte,
-    /// One of a list.
-    In,
-    /// Contains a text, or a list has an entry.
-    Contains,
-    /// Is there, or not.
-    Exists,
-}
-
-/// One condition on the properties.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConversionCondition {
-    /// Path in the properties.
-    path: String,
-    #[schema(inline)]
-    op: FilterOp,
-    #[serde(default)]
-    #[schema(required)]
-    value: Value,
-}
-
-/// Conditions that must all hold.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConversionFilter {
-    all: Vec<ConversionCondition>,
-}
-
-/// How often a person's conversions count.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConversionCount {
-    /// Every one.
-    Every,
-    /// The first ever.
-    OncePerPerson,
-    /// The first of a session.
-    OncePerSession,
-}
-
-/// What makes two conversions one.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ConversionDedupe {
-    /// The same order id.
-    OrderId,
-    /// Nothing.
-    None,
-}
-
-/// A named definition of a conversion.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Conversion {
-    id: String,
-    name: String,
-    /// Short name for programs, unique.
-    key: String,
-    event: String,
-    #[schema(required)]
-    filter: Option<ConversionFilter>,
-    /// `"revenue"`, `"none"`, `{"property": path}` or `{"fixed_minor": n}`.
-    value: Value,
-    #[schema(inline)]
-    count: ConversionCount,
-    #[schema(inline)]
-    dedupe: ConversionDedupe,
-    #[schema(required)]
-    refund_event: Option<String>,
-    currency: String,
-    default: bool,
-}
-
-/// A new definition or a change of one. What is left out stays, or has its default.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ConversionIn {
-    #[schema(nullable = false)]
-    name: Option<String>,
-    #[schema(nullable = false)]
-    key: Option<String>,
-    #[schema(nullable = false)]
-    event: Option<String>,
-    /// `null` takes the filter away.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<ConversionFilter>)]
-    filter: Option<Option<ConversionFilter>>,
-    #[schema(nullable = false)]
-    value: Option<Value>,
-    #[schema(inline, nullable = false)]
-    count: Option<ConversionCount>,
-    #[schema(inline, nullable = false)]
-    dedupe: Option<ConversionDedupe>,
-    /// `null` for none.
-    #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
-    refund_event: Option<Option<String>>,
-    #[schema(nullable = false)]
-    currency: Option<String>,
-    #[schema(nullable = false)]
-    default: Option<bool>,
 }
 
 /// A row of the report.
@@ -288,40 +172,6 @@ pub struct CreditPaths {
     cross: PathCross,
 }
 
-/// Spend of a day, channel and campaign.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct SpendRow {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    id: Option<String>,
-    /// `YYYY-MM-DD`.
-    date: String,
-    channel: String,
-    /// Empty for the channel as a whole.
-    #[serde(default)]
-    #[schema(required)]
-    campaign: String,
-    #[serde(default)]
-    #[schema(required)]
-    impressions: i64,
-    #[serde(default)]
-    #[schema(required)]
-    clicks: i64,
-    cost_minor: i64,
-    #[serde(default)]
-    #[schema(required)]
-    currency: String,
-    import_id: Option<String>,
-}
-
-/// A page of spend.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SpendPage {
-    items: Vec<SpendRow>,
-    #[schema(required)]
-    next: Option<String>,
-}
-
 /// What a report is asked.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -372,48 +222,14 @@ pub struct CreditPeopleParams {
     half_life_days: Option<f64>,
 }
 
-/// Which spend is listed.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SpendParams {
-    /// Rows a page, 1 to 500.
-    limit: Option<u32>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-    /// First day.
-    from: Option<String>,
-    /// Last day.
-    to: Option<String>,
-    /// Channel.
-    channel: Option<String>,
-}
-
-/// Which spend is removed.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub struct SpendDeleteParams {
-    /// `YYYY-MM-DD`.
-    date: Option<String>,
-    /// Channel.
-    channel: Option<String>,
-    /// Campaign; empty or absent for the channel as a whole.
-    campaign: Option<String>,
-}
-
 /// Routes of this file.
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(conversion_list, conversion_create))
-        .routes(routes!(conversion_update, conversion_delete))
+        .merge(conversion::router())
         .routes(routes!(credit_report))
         .routes(routes!(credit_paths))
         .routes(routes!(credit_people))
-        .routes(routes!(spend_list, spend_create, spend_delete))
-}
-
-/// A field that is there, even as `null`.
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(d).map(Some)
+        .merge(spend::router())
 }
 
 /// A body read as `T`; the problem says what is wrong where.
@@ -463,107 +279,6 @@ fn by_name(by: Level) -> CreditBy {
         Level::Campaign => CreditBy::Campaign,
         Level::Touchpoint => CreditBy::Touchpoint,
     }
-}
-
-fn conversion_dto(c: app_credit::Conversion) -> Result<Conversion, Problem> {
-    let d = c.definition;
-    Ok(Conversion {
-        id: c.id.to_string(),
-        name: c.name,
-        key: c.key,
-        event: d.event,
-        filter: recast(&d.filter, "filter")?,
-        value: recast(&d.value, "value")?,
-        count: recast(&d.count, "count")?,
-        dedupe: recast(&d.dedupe, "dedupe")?,
-        refund_event: d.refund_event,
-        currency: d.currency.to_string(),
-        default: c.is_default,
-    })
-}
-
-fn change(body: ConversionIn) -> Result<ConversionChange, Problem> {
-    let value = |v: &Value| {
-        recast(v, "value").map_err(|_| {
-            let expected = "expected \"revenue\", \"none\", {\"property\": \"path\"} or {\"fixed_minor\": 100}";
-            Problem::invalid("conversion", format!("value: {v} is no value; {expected}"))
-        })
-    };
-    Ok(ConversionChange {
-        name: body.name,
-        key: body.key,
-        event: body.event,
-        filter: body.filter.map(|f| recast(&f, "filter")).transpose()?,
-        value: body.value.as_ref().map(value).transpose()?,
-        count: body.count.map(|c| recast(&c, "count")).transpose()?,
-        dedupe: body.dedupe.map(|d| recast(&d, "dedupe")).transpose()?,
-        refund_event: body.refund_event,
-        currency: body.currency,
-        is_default: body.default,
-    })
-}
-
-fn spend_dto(s: app_credit::Spend) -> SpendRow {
-    SpendRow {
-        id: Some(s.id.to_string()),
-        date: s.date,
-        channel: s.channel,
-        campaign: s.campaign,
-        impressions: s.impressions,
-        clicks: s.clicks,
-        cost_minor: s.cost_minor,
-        currency: s.currency,
-        import_id: s.import_id.map(|i| i.to_string()),
-    }
-}
-
-/// Every definition, the default one first.
-#[utoipa::path(get, path = "/api/credit/conversions", tag = "credit", responses((status = 200, body = [Conversion])))]
-async fn conversion_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult<Json<Vec<Conversion>>> {
-    caller.need(Scope::Read)?;
-    run(move || Ok(Json(app.conversions()?.into_iter().map(conversion_dto).collect::<Result<_, _>>()?))).await
-}
-
-/// Adds a definition.
-#[utoipa::path(post, path = "/api/credit/conversions", tag = "credit", request_body = ConversionIn,
-    responses((status = 201, body = Conversion), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody)))]
-async fn conversion_create(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Json(body): Json<Value>,
-) -> ApiResult<(StatusCode, Json<Conversion>)> {
-    caller.need(Scope::Write)?;
-    run(move || {
-        let new = app.conversion_create(&caller, change(body_as(body)?)?)?;
-        Ok((StatusCode::CREATED, Json(conversion_dto(new)?)))
-    })
-    .await
-}
-
-/// Changes a definition.
-#[utoipa::path(patch, path = "/api/credit/conversions/{id}", tag = "credit", request_body = ConversionIn,
-    params(("id" = String, Path)),
-    responses((status = 200, body = Conversion), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-async fn conversion_update(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Path(id): Path<ConversionId>,
-    Json(body): Json<Value>,
-) -> ApiResult<Json<Conversion>> {
-    caller.need(Scope::Write)?;
-    run(move || Ok(Json(conversion_dto(app.conversion_update(&caller, id, change(body_as(body)?)?)?)?))).await
-}
-
-/// Removes a definition; events stay.
-#[utoipa::path(delete, path = "/api/credit/conversions/{id}", tag = "credit", params(("id" = String, Path)),
-    responses((status = 204), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
-async fn conversion_delete(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Path(id): Path<ConversionId>,
-) -> ApiResult<StatusCode> {
-    caller.need(Scope::Write)?;
-    run(move || app.conversion_delete(&caller, id).map(|()| StatusCode::NO_CONTENT)).await
 }
 
 /// Who earned the conversions of a period, by one model, beside all others.
@@ -687,73 +402,6 @@ async fn credit_people(
         let veil = Veil::of(&caller);
         let items = page.items.into_iter().map(|i| person_row(i, veil)).collect();
         Ok(Json(PersonPage { items, next: page.next }))
-    })
-    .await
-}
-
-/// Spend, the newest day first.
-#[utoipa::path(get, path = "/api/credit/spend", tag = "credit", params(SpendParams),
-    responses((status = 200, body = SpendPage), (status = 400, body = ProblemBody)))]
-async fn spend_list(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Query(p): Query<SpendParams>,
-) -> ApiResult<Json<SpendPage>> {
-    caller.need(Scope::Read)?;
-    run(move || {
-        let (cursor, limit) = PageQuery { limit: p.limit, cursor: p.cursor }.read()?;
-        let filter = app_credit::SpendFilter { from: p.from, to: p.to, channel: p.channel };
-        let page = app.spend_list(&filter, cursor, limit)?.map(spend_dto);
-        Ok(Json(SpendPage { items: page.items, next: page.next }))
-    })
-    .await
-}
-
-/// Saves spend; that of the same day, channel, campaign and currency is replaced.
-#[utoipa::path(post, path = "/api/credit/spend", tag = "credit", request_body = SpendRow,
-    responses((status = 201, body = SpendRow), (status = 400, body = ProblemBody)))]
-async fn spend_create(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Json(body): Json<Value>,
-) -> ApiResult<(StatusCode, Json<SpendRow>)> {
-    caller.need(Scope::Write)?;
-    run(move || {
-        let s: SpendRow = body_as(body)?;
-        let spend = app_credit::Spend {
-            id: 0,
-            date: s.date,
-            channel: s.channel,
-            campaign: s.campaign,
-            impressions: s.impressions,
-            clicks: s.clicks,
-            cost_minor: s.cost_minor,
-            currency: s.currency,
-            import_id: None,
-        };
-        Ok((StatusCode::CREATED, Json(spend_dto(app.spend_put(&caller, &spend)?))))
-    })
-    .await
-}
-
-/// Removes the spend of a day, channel and campaign.
-#[utoipa::path(delete, path = "/api/credit/spend", tag = "credit", params(SpendDeleteParams),
-    responses((status = 204), (status = 400, body = ProblemBody), (status = 404, body = ProblemBody)))]
-async fn spend_delete(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Query(p): Query<SpendDeleteParams>,
-) -> ApiResult<StatusCode> {
-    caller.need(Scope::Write)?;
-    run(move || {
-        let (Some(date), Some(channel)) = (p.date, p.channel) else {
-            return Err(Problem::invalid(
-                "spend",
-                "say which spend: `date` and `channel`, and `campaign` unless it is empty",
-            ));
-        };
-        app.spend_delete(&caller, &date, &channel, p.campaign.as_deref().unwrap_or_default())?;
-        Ok(StatusCode::NO_CONTENT)
     })
     .await
 }
