@@ -50,13 +50,12 @@ pub fn resolve(graph: &mut Graph, rules: &Rules, obs: &Observation, ids: &mut dy
     }
     number(&mut rows);
     out.new_evidence = rows;
-    touch(
-        graph,
-        rules,
-        obs,
-        &nodes,
-        out.line.is_some_and(|line| graph.node(line).is_some_and(|n| n.strength.is_strong())),
-    );
+    let signed_in = out.line.and_then(|line| graph.node(line)).is_some_and(|n| n.strength.is_strong());
+    for id in nodes {
+        if let Some(active) = graph.node(id).map(|node| touched(rules, obs, node, signed_in)) {
+            graph.update(id, |node| *node = active);
+        }
+    }
     graph.take_delta(&mut out);
     out
 }
@@ -188,27 +187,24 @@ fn stitch_start(rules: &Rules, node: Option<&NodeState>, obs: &Observation) -> T
     if node.signed_in_at.is_some_and(|signed_in| start <= signed_in) { obs.at } else { start }
 }
 
-/// Notes the activity of an event on its nodes.
-fn touch(graph: &mut Graph, rules: &Rules, obs: &Observation, nodes: &[IdentifierId], signed_in: bool) {
-    for id in nodes {
-        let Some(node) = graph.node(*id) else { continue };
-        let fresh = node.last_at == obs.at && node.first_at == obs.at && node.created_at == obs.at;
-        let start =
-            if fresh { obs.session_start_at.unwrap_or(obs.at).min(obs.at) } else { session_start(rules, node, obs) };
-        let device = node.strength.is_device();
-        graph.update(*id, |n| {
-            n.first_at = n.first_at.min(obs.at);
-            if obs.at >= n.last_at {
-                n.last_at = obs.at;
-                n.session_start_at = start;
-            }
-            if device && obs.logout {
-                n.logged_out_at = n.logged_out_at.max(Some(obs.at));
-            } else if device && signed_in {
-                n.signed_in_at = n.signed_in_at.max(Some(obs.at));
-            }
-        });
+/// A node with the activity of an event noted. `signed_in`: the event named a person.
+fn touched(rules: &Rules, obs: &Observation, node: &NodeState, signed_in: bool) -> NodeState {
+    let fresh = node.last_at == obs.at && node.first_at == obs.at && node.created_at == obs.at;
+    let start =
+        if fresh { obs.session_start_at.unwrap_or(obs.at).min(obs.at) } else { session_start(rules, node, obs) };
+    let device = node.strength.is_device();
+    let mut out = node.clone();
+    out.first_at = out.first_at.min(obs.at);
+    if obs.at >= out.last_at {
+        out.last_at = obs.at;
+        out.session_start_at = start;
     }
+    if device && obs.logout {
+        out.logged_out_at = out.logged_out_at.max(Some(obs.at));
+    } else if device && signed_in {
+        out.signed_in_at = out.signed_in_at.max(Some(obs.at));
+    }
+    out
 }
 
 /// The answer to an observation that changes nothing but activity.
@@ -256,12 +252,6 @@ pub fn trivial(rules: &Rules, obs: &Observation, graph: &Graph, known: bool) -> 
         return None;
     }
     let (line, person, strong) = (first.id, first.person, first.strength.is_strong());
-    let mut small = Graph::default();
-    let ids: Vec<IdentifierId> = nodes.iter().map(|n| n.id).collect();
-    for node in nodes {
-        small.add_node(node.clone());
-    }
-    touch(&mut small, rules, obs, &ids, strong);
-    let active_nodes = ids.iter().filter_map(|id| small.node(*id)).cloned().collect();
+    let active_nodes = nodes.into_iter().map(|node| touched(rules, obs, node, strong)).collect();
     Some(Trivial { line, person, active_nodes })
 }
