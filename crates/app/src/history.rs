@@ -118,7 +118,8 @@ impl App {
             return Ok(true);
         }
         self.trash_clear()?;
-        let policy = CompactPolicy { min_files: self.settings.compact_files, apply_line_map: false, ..CompactPolicy::default() };
+        let policy =
+            CompactPolicy { min_files: self.settings.compact_files, apply_line_map: false, ..CompactPolicy::default() };
         Ok(self.compact_step(&policy)?.replaced > 0)
     }
 
@@ -221,7 +222,7 @@ impl App {
         let now = self.now();
         let done = self.lake.compact(&files, &map, policy, now)?;
         let applied = policy.apply_line_map && !done.more;
-        if done.replaced.is_empty() && !(applied && !known.is_empty()) {
+        if done.replaced.is_empty() && (known.is_empty() || !applied) {
             return Ok(Compacted::default());
         }
         self.db.write(|tx| {
@@ -378,10 +379,7 @@ fn file_row(f: &LakeFile, now: Timestamp) -> FileRow {
 }
 
 /// Where the rows of moved and erased lines belong now.
-fn line_map(
-    tx: &mut Tx<'_>,
-    overrides: &[(IdentifierId, PersonId, i64)],
-) -> throughline_store::Result<LineMap> {
+fn line_map(tx: &mut Tx<'_>, overrides: &[(IdentifierId, PersonId, i64)]) -> throughline_store::Result<LineMap> {
     let mut under: BTreeMap<IdentifierId, Vec<i64>> = BTreeMap::new();
     for (line, person, _) in overrides {
         under.entry(*line).or_default().push(person.get());
@@ -428,7 +426,8 @@ impl Placement {
 
     /// Whether every event of the line is this person's.
     fn is_only(&self, line: IdentifierId, person: PersonId) -> bool {
-        self.base(line) == person && self.slices.get(&line).is_none_or(|all| all.iter().all(|s| self.base(s.line) == person))
+        self.base(line) == person
+            && self.slices.get(&line).is_none_or(|all| all.iter().all(|s| self.base(s.line) == person))
     }
 
     fn target(&self, line: IdentifierId) -> Target {
@@ -451,16 +450,12 @@ impl Placement {
 
 /// Notes where sealed events of lines whose person or slices change must be looked for. To be called *before* the
 /// change is written: it reads who they belong to until now.
-pub(crate) fn note_moves(
-    tx: &mut Tx<'_>,
-    app: &App,
-    lines: &BTreeSet<IdentifierId>,
-) -> throughline_store::Result<()> {
+pub(crate) fn note_moves(tx: &mut Tx<'_>, app: &App, lines: &BTreeSet<IdentifierId>) -> throughline_store::Result<()> {
     let through = events::sealed_through(tx)?;
     // Events of a line come after the line itself: a line younger than the watermark has no sealed events.
     let old: Vec<IdentifierId> = lines.iter().filter(|l| EventId::new(l.get()) <= through).copied().collect();
     // Devices whose slices lead to these lines have events under the same persons.
-    let mut all = old.clone();
+    let mut all = old;
     let mut leading: Vec<IdentifierId> = lines.iter().copied().collect();
     leading.sort_unstable();
     all.extend(identity::slices_of_lines(tx, &leading)?.into_iter().map(|s| s.node));

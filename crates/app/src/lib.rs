@@ -100,7 +100,7 @@ impl App {
         let db = Db::open(&settings.database_url(), &options)?;
         db.migrate(clock.now())?;
         let ids = Arc::new(IdGen::new(clock.clone(), settings.node));
-        ids.advance_past(db.read(|tx| throughline_store::event::newest_id(tx))?);
+        ids.advance_past(db.read(throughline_store::event::newest_id)?);
         let lake = Lake::open(settings.lake.clone(), ids.clone())?;
         let registry = registry::Registry::load(&db, &settings, clock.now())?;
         let identity_rules = RwLock::new(Arc::new(identity::rules_in_force(&db)?));

@@ -12,7 +12,6 @@ use serde_json::Value;
 use throughline_base::{Cursor, FixId, Page, Problem, QuarantineId, SourceId, Timestamp};
 use throughline_domain::event::RawEvent;
 use throughline_domain::event::fix::{self, FixOp};
-use throughline_store::Tx;
 use throughline_store::event as rows;
 
 pub use throughline_store::event::{Fix, QuarantineFilter, QuarantineGroup, Quarantined};
@@ -129,7 +128,7 @@ impl App {
     /// When the store cannot be read.
     pub fn quarantine_groups(&self) -> Result<Vec<GroupView>> {
         let (groups, samples) = self.db.read(|tx| {
-            let ids = sample_ids(tx)?;
+            let ids = rows::quarantine_sample_ids(tx, SAMPLES)?;
             Ok((rows::quarantine_groups(tx)?, rows::quarantine_get(tx, &ids)?))
         })?;
         let mut by_group: HashMap<(String, String, SourceId), Vec<Quarantined>> = HashMap::new();
@@ -433,16 +432,6 @@ impl App {
         self.registry.refresh(&self.db)?;
         Ok(row.id)
     }
-}
-
-/// Ids of the newest events of every group.
-fn sample_ids(tx: &mut Tx<'_>) -> throughline_store::Result<Vec<QuarantineId>> {
-    tx.query(
-        "SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY reason, event_name, source_id ORDER BY id DESC) AS n \
-         FROM quarantine WHERE state = 'open') AS ranked WHERE n <= $1",
-        &[&SAMPLES],
-        |r| Ok(QuarantineId::new(r.i64(0)?)),
-    )
 }
 
 fn open(f: &QuarantineFilter) -> QuarantineFilter {

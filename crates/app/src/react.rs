@@ -192,8 +192,12 @@ impl Digest {
         seen.sort_by(|a, b| (a.name_id, &a.property, &a.kind).cmp(&(b.name_id, &b.property, &b.kind)));
         events::properties_count(tx, &seen)?;
         let ids: Vec<IdentifierId> = stats.iter().map(|s| s.line).collect();
-        let persons: Vec<PersonId> =
-            identity::persons_of_lines(tx, &ids)?.into_iter().map(|(_, p)| p).collect::<BTreeSet<_>>().into_iter().collect();
+        let persons: Vec<PersonId> = identity::persons_of_lines(tx, &ids)?
+            .into_iter()
+            .map(|(_, p)| p)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
         summarise(tx, app, &persons)
     }
 }
@@ -275,16 +279,16 @@ pub(crate) fn summarise(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> thr
         }
         let rows: Vec<&people::TraitRow> = own.iter().filter_map(|n| values.get(&n.id)).flatten().collect();
         let shown = |name: &str| {
-            let facts = rows.iter().filter(|t| t.name == name).map(|t| crate::person::trait_fact(t, &registry)).collect();
+            let facts =
+                rows.iter().filter(|t| t.name == name).map(|t| crate::person::trait_fact(t, &registry)).collect();
             traits::fold(facts, traits::precedence_of(name, &[])).and_then(|s| s.value.as_str().map(str::to_owned))
         };
         row.display_name = traits::display_name(shown);
         row.household_id = crate::person::household(tx, app, shown)?;
-        row.stage = own
-            .iter()
-            .filter_map(|n| overrides.get(&n.id))
-            .max_by_key(|(_, at)| *at)
-            .map_or_else(|| Stage::compute(row.identified, row.orders, last_order, now).as_str().into(), |(s, _)| s.clone());
+        row.stage = own.iter().filter_map(|n| overrides.get(&n.id)).max_by_key(|(_, at)| *at).map_or_else(
+            || Stage::compute(row.identified, row.orders, last_order, now).as_str().into(),
+            |(s, _)| s.clone(),
+        );
         out.push(row);
     }
     people::put(tx, &out)?;

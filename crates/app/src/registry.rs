@@ -159,7 +159,8 @@ impl Source {
     /// When its settings were written by a newer version.
     pub fn from_row(row: &SourceRow) -> Result<Self> {
         let settings = serde_json::from_str(&row.settings).map_err(|e| {
-            Problem::internal("source_settings", format!("the settings of source {} cannot be read", row.id)).caused_by(e)
+            Problem::internal("source_settings", format!("the settings of source {} cannot be read", row.id))
+                .caused_by(e)
         })?;
         Ok(Self {
             id: row.id,
@@ -257,9 +258,11 @@ impl Snapshot {
         let refused = |detail: &str| Problem::new(throughline_base::ProblemKind::Unauthenticated, "bad_key", detail);
         // Jitsu's clients insist on `key:secret`; what follows our key is not looked at.
         let short = || key.split_once(':').and_then(|(k, _)| self.keys.get(k));
-        let k = self.keys.get(key).or_else(short).ok_or_else(|| {
-            refused("the write key is unknown; copy it from the source's page at the console")
-        })?;
+        let k = self
+            .keys
+            .get(key)
+            .or_else(short)
+            .ok_or_else(|| refused("the write key is unknown; copy it from the source's page at the console"))?;
         if k.expires_at.is_some_and(|end| end <= now) {
             return Err(refused("the write key was rotated and has ended; use the source's new key"));
         }
@@ -307,16 +310,15 @@ impl Registry {
 }
 
 fn read(db: &Db) -> Result<Snapshot> {
-    let (sources, keys, plan, fixes) = db.read(|tx| {
-        Ok((source::list(tx)?, source::keys(tx)?, event::plan_list(tx)?, event::fix_list(tx)?))
-    })?;
+    let (sources, keys, plan, fixes) =
+        db.read(|tx| Ok((source::list(tx)?, source::keys(tx)?, event::plan_list(tx)?, event::fix_list(tx)?)))?;
     let mut out = Snapshot::default();
     let planned = planned_events(plan)?;
     for row in &sources {
         let s = Arc::new(Source::from_row(row)?);
         let plan = Plan { mode: None, rules: s.plan_rules(), ecommerce: true, events: planned.clone() };
-        let (compiled, _) = plan::compile(&plan)
-            .map_err(|_| Problem::internal("plan", "the stored tracking plan does not compile"))?;
+        let (compiled, _) =
+            plan::compile(&plan).map_err(|_| Problem::internal("plan", "the stored tracking plan does not compile"))?;
         out.plans.insert(s.id, Arc::new(compiled));
         out.sources.insert(s.id, s);
     }

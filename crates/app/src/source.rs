@@ -69,7 +69,12 @@ impl App {
     pub fn sources(&self) -> Result<Vec<SourceView>> {
         let day_ago = self.now().plus_ms(-throughline_base::time::DAY_MS);
         let (stats, people, quarantined, warnings) = self.db.read(|tx| {
-            Ok((source::stats(tx)?, source::people(tx)?, source::quarantined(tx)?, source::warnings_since(tx, day_ago)?))
+            Ok((
+                source::stats(tx)?,
+                source::people(tx)?,
+                source::quarantined(tx)?,
+                source::warnings_since(tx, day_ago)?,
+            ))
         })?;
         let registry = self.registry.get();
         let count = |list: &[(SourceId, i64)], id: SourceId| list.iter().find(|(s, _)| *s == id).map_or(0, |(_, n)| *n);
@@ -275,7 +280,10 @@ impl Source {
 fn checked(kind: &str, s: SourceSettings) -> Result<SourceSettings> {
     let wrong = |text: String| Err(Problem::invalid("settings", text));
     if s.default_region.len() != 2 || !s.default_region.bytes().all(|b| b.is_ascii_uppercase()) {
-        return wrong(format!("settings.default_region: `{}` is no region; write two letters such as CN", s.default_region));
+        return wrong(format!(
+            "settings.default_region: `{}` is no region; write two letters such as CN",
+            s.default_region
+        ));
     }
     if jiff::tz::TimeZone::get(&s.time_zone).is_err() {
         return wrong(format!("settings.time_zone: `{}` is no zone; write one such as Asia/Shanghai", s.time_zone));

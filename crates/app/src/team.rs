@@ -390,9 +390,7 @@ impl App {
                     csrf: Some(s.csrf),
                 })
             }
-            Some(_) | None => {
-                Err(Problem::new(ProblemKind::Unauthenticated, "not_signed_in", "sign in first"))
-            }
+            Some(_) | None => Err(Problem::new(ProblemKind::Unauthenticated, "not_signed_in", "sign in first")),
         }
     }
 

@@ -72,7 +72,9 @@ where
             return blocking::run(move || app.caller_by_key(&key)).await.map(Self);
         }
         let Some(cookie) = cookie(&parts.headers) else {
-            return Err(Problem::new(ProblemKind::Unauthenticated, "not_signed_in", "sign in, or send a bearer key").into());
+            return Err(
+                Problem::new(ProblemKind::Unauthenticated, "not_signed_in", "sign in, or send a bearer key").into()
+            );
         };
         let caller = blocking::run(move || app.caller_by_cookie(&cookie)).await?;
         if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {

@@ -92,7 +92,9 @@ fn preflight() -> Response {
     h.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, GET, OPTIONS"));
     h.insert(
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        HeaderValue::from_static("authorization, content-type, content-encoding, x-write-key, x-retry-count, anonymousid, sp-anonymous"),
+        HeaderValue::from_static(
+            "authorization, content-type, content-encoding, x-write-key, x-retry-count, anonymousid, sp-anonymous",
+        ),
     );
     h.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
     response
@@ -117,7 +119,13 @@ async fn accept(
         }
     })?;
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let owned = (text("authorization"), text("x-write-key"), text("content-type"), text("content-encoding"), text("user-agent"));
+    let owned = (
+        text("authorization"),
+        text("x-write-key"),
+        text("content-type"),
+        text("content-encoding"),
+        text("user-agent"),
+    );
     let ip = client_ip(&app, headers, peer);
     // Only the demo plays history back; elsewhere the header is not looked at.
     let received_at = text("x-throughline-received-at").and_then(|t| Timestamp::parse(&t));

@@ -33,7 +33,9 @@ pub async fn serve(State(_app): State<Arc<App>>, method: Method, uri: Uri, heade
         }
         None => match find("index.html") {
             Some(a) => a,
-            None => return (StatusCode::OK, "the console is not part of this build; the API is at /api\n").into_response(),
+            None => {
+                return (StatusCode::OK, "the console is not part of this build; the API is at /api\n").into_response();
+            }
         },
     };
     if headers.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()) == Some(asset.etag) {
@@ -52,7 +54,8 @@ pub async fn serve(State(_app): State<Arc<App>>, method: Method, uri: Uri, heade
     }
     if asset.plain.is_empty() {
         // Every browser of this decade takes brotli over loopback or TLS; the rare client is told so.
-        return (StatusCode::NOT_ACCEPTABLE, "this file is served as brotli only; send Accept-Encoding: br\n").into_response();
+        return (StatusCode::NOT_ACCEPTABLE, "this file is served as brotli only; send Accept-Encoding: br\n")
+            .into_response();
     }
     (StatusCode::OK, common, asset.plain).into_response()
 }

@@ -38,7 +38,11 @@ pub async fn metrics(State(app): State<Arc<App>>) -> ApiResult<Response> {
             ("quarantined", &m.quarantined),
             ("rejected", &m.rejected),
         ] {
-            line(&mut t, &format!("throughline_events_total{{verdict=\"{verdict}\"}}"), c.load(Ordering::Relaxed) as f64);
+            line(
+                &mut t,
+                &format!("throughline_events_total{{verdict=\"{verdict}\"}}"),
+                c.load(Ordering::Relaxed) as f64,
+            );
         }
         counter(&mut t, "throughline_busy_total", "requests told to come back later", &m.busy);
         counter(&mut t, "throughline_commits_total", "commits of the writer", &m.commits);

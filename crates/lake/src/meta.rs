@@ -106,7 +106,8 @@ pub(crate) fn guarded<T>(path: &str, read: impl FnOnce() -> Result<T>) -> Result
 
 /// Reads and checks a footer.
 pub(crate) fn load(file: &LakeFile, source: &Source) -> Result<ParquetMetaData> {
-    source.fetch_ahead(&[file.bytes.saturating_sub(FOOTER_GUESS)..file.bytes])?;
+    let tail = file.bytes.saturating_sub(FOOTER_GUESS)..file.bytes;
+    source.fetch_ahead(std::slice::from_ref(&tail))?;
     guarded(source.path(), || {
         let meta = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)

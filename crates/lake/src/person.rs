@@ -1,7 +1,8 @@
 //! One person's rows, newest or oldest first: the timeline.
 //!
-//! Files are looked into month by month from the near end, so that a page of a timeline touches few of them. A month
-//! is read twice: first the narrow columns that decide which rows are wanted, then those rows whole.
+//! Files are looked into month by month from the near end, so that a page of a timeline touches few of them. Where a
+//! file holds few rows of the person they are read whole at once; where it holds many, the narrow columns that decide
+//! which rows are wanted come first, so that a robot's million rows are not read for a page of fifty.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -62,14 +63,18 @@ impl PersonRead {
 struct Candidate {
     event_at: i64,
     event_id: i64,
-    /// Index of the file, or [`HOT`].
+    /// Index of the file, or [`HOT`], or [`READ`].
     file: usize,
-    /// Row group and row in the file; row among the hot ones.
+    /// Row group and row in the file; row among the hot ones or those already read.
     group: usize,
     row: usize,
 }
 
 const HOT: usize = usize::MAX;
+/// The row was read whole already.
+const READ: usize = usize::MAX - 1;
+/// Rows of a person in one row group that are read whole at once.
+const FEW: usize = 128;
 
 /// The columns that decide whether a row is wanted.
 const NARROW: ColumnSet =
@@ -96,15 +101,16 @@ impl Lake {
             }
             let files: Vec<&LakeFile> = files.iter().filter(|f| f.month == month).copied().collect();
             let mut found: Vec<Candidate> = hot.iter().filter(|c| month_of(c.event_at) == month).copied().collect();
+            let mut read_whole = Rows::new(ColumnSet::ALL);
             for (i, file) in files.iter().enumerate() {
-                self.file_candidates(file, i, &want, &mut found)?;
+                self.file_candidates(file, i, &want, &mut read_whole, &mut found)?;
             }
             found.sort_unstable_by_key(|c| (c.event_at, c.event_id));
             if read.newest_first {
                 found.reverse();
             }
             found.truncate(read.limit - out.len());
-            self.fetch(snapshot, &files, &found, read.person_id, &mut out)?;
+            self.fetch(&snapshot.hot.0, &read_whole, &files, &found, read.person_id, &mut out)?;
         }
         Ok(out)
     }
@@ -120,26 +126,25 @@ impl Lake {
         file: &LakeFile,
         index: usize,
         want: &Wanted<'_>,
+        read_whole: &mut Rows,
         found: &mut Vec<Candidate>,
     ) -> Result<()> {
         let (source, meta) = self.open_file(file)?;
         let plan = locate(&source, &meta, &want.persons)?;
-        let mut rows = Rows::new(NARROW);
+        let mut narrow = Rows::new(NARROW);
         for group in plan {
-            rows.clear();
-            let places: Vec<Range<usize>> = group.ranges.clone();
             let number = group.group;
-            let mut reader = FileReader::ranges(Arc::clone(&source), Arc::clone(&meta), NARROW, vec![group]);
-            reader.next(&mut rows, usize::MAX)?;
-            for (i, row) in places.into_iter().flatten().enumerate() {
-                if want.takes(&rows, i) {
-                    found.push(Candidate {
-                        event_at: rows.event_at()[i],
-                        event_id: rows.event_id()[i],
-                        file: index,
-                        group: number,
-                        row,
-                    });
+            let places: Vec<Range<usize>> = group.ranges.clone();
+            let few = places.iter().map(ExactSizeIterator::len).sum::<usize>() <= FEW;
+            narrow.clear();
+            let (rows, set) = if few { (&mut *read_whole, ColumnSet::ALL) } else { (&mut narrow, NARROW) };
+            let base = rows.len();
+            FileReader::ranges(Arc::clone(&source), Arc::clone(&meta), set, vec![group]).next(rows, usize::MAX)?;
+            for (row, i) in places.into_iter().flatten().zip(base..) {
+                if want.takes(rows, i) {
+                    let (file, row) = if few { (READ, i) } else { (index, row) };
+                    let (event_at, event_id) = (rows.event_at()[i], rows.event_id()[i]);
+                    found.push(Candidate { event_at, event_id, file, group: number, row });
                 }
             }
         }
@@ -149,7 +154,8 @@ impl Lake {
     /// Appends the chosen rows whole, in their order.
     fn fetch(
         &self,
-        snapshot: &Snapshot,
+        hot: &Rows,
+        read_whole: &Rows,
         files: &[&LakeFile],
         chosen: &[Candidate],
         person_id: i64,
@@ -174,7 +180,8 @@ impl Lake {
                 let (source, meta) = self.open_file(file)?;
                 FileReader::ranges(source, meta, ColumnSet::ALL, plan).next(&mut rows, usize::MAX)?;
             } else {
-                same_file.iter().for_each(|i| rows.push_from(&snapshot.hot.0, chosen[*i].row, person_id));
+                let from = if index == HOT { hot } else { read_whole };
+                same_file.iter().for_each(|i| rows.push_from(from, chosen[*i].row, person_id));
             }
             for (at, i) in same_file.iter().enumerate() {
                 out[base + i] = LakeRow { person_id, ..rows.row(at) };

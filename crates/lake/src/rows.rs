@@ -56,10 +56,35 @@ impl Text {
     }
 }
 
+/// The lists that a set of columns fills. Rows are copied in tiny pieces, millions of times: the set is unpacked once.
+#[derive(Debug, Clone, Default)]
+struct Filled {
+    i64s: Vec<usize>,
+    i32s: Vec<usize>,
+    bools: Vec<usize>,
+    texts: Vec<usize>,
+}
+
+impl Filled {
+    fn of(set: ColumnSet) -> Self {
+        let mut out = Self::default();
+        for column in set.iter() {
+            match column.slot() {
+                Slot::I64(i) => out.i64s.push(i),
+                Slot::I32(i) => out.i32s.push(i),
+                Slot::Bool(i) => out.bools.push(i),
+                Slot::Text(i) => out.texts.push(i),
+            }
+        }
+        out
+    }
+}
+
 /// Rows, column by column.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
     pub(crate) set: ColumnSet,
+    filled: Filled,
     pub(crate) i64s: [Vec<i64>; I64S],
     pub(crate) i32s: [Vec<i32>; I32S],
     pub(crate) bools: [Vec<bool>; BOOLS],
@@ -69,7 +94,8 @@ pub(crate) struct Rows {
 impl Rows {
     /// No rows, with the columns of `set`. Person and time are always there.
     pub(crate) fn new(set: ColumnSet) -> Self {
-        Self { set: set.with(Column::PersonId).with(Column::EventAt), ..Self::default() }
+        let set = set.with(Column::PersonId).with(Column::EventAt);
+        Self { set, filled: Filled::of(set), ..Self::default() }
     }
 
     pub(crate) const fn len(&self) -> usize {
@@ -108,14 +134,19 @@ impl Rows {
     }
 
     /// Appends `range` of `from`, which must hold at least the columns of this one.
+    #[inline]
     pub(crate) fn extend(&mut self, from: &Self, range: Range<usize>) {
-        for column in self.set.iter() {
-            match column.slot() {
-                Slot::I64(i) => self.i64s[i].extend_from_slice(&from.i64s[i][range.clone()]),
-                Slot::I32(i) => self.i32s[i].extend_from_slice(&from.i32s[i][range.clone()]),
-                Slot::Bool(i) => self.bools[i].extend_from_slice(&from.bools[i][range.clone()]),
-                Slot::Text(i) => self.texts[i].extend(&from.texts[i], range.clone()),
-            }
+        for &i in &self.filled.i64s {
+            copy(&mut self.i64s[i], &from.i64s[i][range.clone()]);
+        }
+        for &i in &self.filled.i32s {
+            copy(&mut self.i32s[i], &from.i32s[i][range.clone()]);
+        }
+        for &i in &self.filled.bools {
+            copy(&mut self.bools[i], &from.bools[i][range.clone()]);
+        }
+        for &i in &self.filled.texts {
+            self.texts[i].extend(&from.texts[i], range.clone());
         }
     }
 
@@ -197,6 +228,16 @@ impl Rows {
     /// What the line map makes of row `i`. Needs the line ids.
     pub(crate) fn place(&self, i: usize, map: &LineMap) -> Placed {
         map.place(self.line_id()[i], self.event_at()[i], self.persons()[i])
+    }
+}
+
+/// Appends values. A person's rows in one file are few, and a call to copy memory costs more than copying one value.
+#[inline]
+fn copy<T: Copy>(to: &mut Vec<T>, from: &[T]) {
+    match from {
+        [one] => to.push(*one),
+        [one, two] => to.extend([*one, *two]),
+        more => to.extend_from_slice(more),
     }
 }
 

@@ -14,9 +14,9 @@ use crate::column::{Column, Slot};
 pub(crate) const FORMAT: u32 = 1;
 
 /// Rows of a page of numbers: small enough that one person costs little, large enough for a fast scan.
-const PAGE_ROWS: usize = 8 * 1024;
+const PAGE_ROWS: usize = 2 * 1024;
 /// Bytes of a page of texts: one person's properties should not cost a megabyte of decompression.
-const PAGE_BYTES: usize = 64 * 1024;
+const PAGE_BYTES: usize = 32 * 1024;
 
 /// The columns, in file order.
 pub(crate) static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| {
@@ -57,7 +57,8 @@ pub(crate) fn properties(effort: Effort, row_group_rows: usize) -> WriterPropert
     let mut b = WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_created_by("throughline".into())
-        .set_compression(zstd)
+        // Packed numbers have little left that zstd could squeeze, and every scan reads them: only texts are compressed.
+        .set_compression(Compression::UNCOMPRESSED)
         .set_max_row_group_row_count(Some(row_group_rows.max(1)))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_data_page_size_limit(PAGE_BYTES)
@@ -76,20 +77,18 @@ pub(crate) fn properties(effort: Effort, row_group_rows: usize) -> WriterPropert
             // The pruning of one person's rows goes by this column's pages.
             Column::PersonId => b
                 .set_column_statistics_enabled(path.clone(), EnabledStatistics::Page)
-                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED)
-                .set_column_compression(path, Compression::UNCOMPRESSED),
-            // Packed differences of ids and times have no pattern left that zstd could use, and every scan reads them.
-            Column::EventAt | Column::EventId | Column::ReceivedAt => b
-                .set_column_encoding(path.clone(), Encoding::DELTA_BINARY_PACKED)
-                .set_column_compression(path, Compression::UNCOMPRESSED),
-            Column::LineId => b.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
-            Column::ValueMinor | Column::Bot | Column::Replayed => b,
+                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+            Column::EventAt | Column::EventId | Column::ReceivedAt | Column::LineId | Column::ValueMinor => {
+                b.set_column_encoding(path, Encoding::DELTA_BINARY_PACKED)
+            }
+            Column::Bot | Column::Replayed => b,
             Column::SourceId | Column::NameId | Column::TouchId | Column::Kind | Column::Name | Column::Currency => {
                 b.set_column_dictionary_enabled(path, true)
             }
-            Column::OrderId | Column::MessageId | Column::Properties | Column::Traits | Column::Context => {
-                b.set_column_statistics_enabled(path, EnabledStatistics::None)
-            }
+            Column::OrderId | Column::MessageId | Column::Properties | Column::Traits | Column::Context => b
+                .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
+                .set_column_encoding(path.clone(), Encoding::DELTA_LENGTH_BYTE_ARRAY)
+                .set_column_compression(path, zstd),
         };
     }
     b.build()

@@ -112,7 +112,10 @@ pub fn layered(
             Problem::invalid("config_unreadable", format!("cannot read the configuration file {}: {e}", path.display()))
         })?;
         let over: Table = text.parse().map_err(|e| {
-            Problem::invalid("config_invalid", format!("the configuration file {} is not valid TOML: {e}", path.display()))
+            Problem::invalid(
+                "config_invalid",
+                format!("the configuration file {} is not valid TOML: {e}", path.display()),
+            )
         })?;
         overlay(&mut table, over, &path.display().to_string())?;
     }
@@ -135,7 +138,9 @@ pub fn layered(
 /// # Errors
 /// When a value has the wrong type.
 pub fn typed(table: Table) -> Result<Config, Problem> {
-    Value::Table(table).try_into().map_err(|e: toml::de::Error| Problem::invalid("config_invalid", e.message().to_owned()))
+    Value::Table(table)
+        .try_into()
+        .map_err(|e: toml::de::Error| Problem::invalid("config_invalid", e.message().to_owned()))
 }
 
 /// The effective table as TOML text with secrets masked.

@@ -70,7 +70,9 @@ fn load(app: &Arc<App>, at: SocketAddr, people: u32, seed: u64) -> Result<(), Pr
         for request in batch.requests {
             let lane = lane_of(batch.source, &request.body);
             let parcel = Parcel { request, received_at: batch.received_at };
-            lanes[lane].send(parcel).map_err(|_| Problem::unavailable("demo", "a connection of the demo ended early"))?;
+            lanes[lane]
+                .send(parcel)
+                .map_err(|_| Problem::unavailable("demo", "a connection of the demo ended early"))?;
         }
         let done = sent.load(Ordering::Relaxed);
         bar.set_position(done);
@@ -130,8 +132,10 @@ fn write_truth(brand: &DemoBrand, file: &Path) -> Result<(), Problem> {
 
 fn progress(total: u64) -> ProgressBar {
     let bar = ProgressBar::new(total);
-    let style = ProgressStyle::with_template("loading the demo [{bar:30}] {human_pos}/{human_len} events, {per_sec}, {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template(
+        "loading the demo [{bar:30}] {human_pos}/{human_len} events, {per_sec}, {eta} left",
+    )
+    .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style.progress_chars("=> "));
     bar
 }

@@ -35,7 +35,8 @@ fn mapping(name: &str) -> Result<String, Problem> {
     if let Some(s) = shipped()?.into_iter().find(|s| s.mapping.name == name) {
         return Ok(s.toml.to_owned());
     }
-    std::fs::read_to_string(name).map_err(|e| Problem::invalid("mapping", format!("cannot read the mapping {name}: {e}")))
+    std::fs::read_to_string(name)
+        .map_err(|e| Problem::invalid("mapping", format!("cannot read the mapping {name}: {e}")))
 }
 
 pub fn run(common: &Common, args: &ImportArgs) -> Result<(), Problem> {

@@ -32,7 +32,8 @@ pub fn run(common: &Common, verb: LakeVerb) -> Result<(), Problem> {
             if r.is_sound() {
                 Ok(format!("{} files, {} events, {} bytes: sound", r.files, r.rows, r.bytes))
             } else {
-                let list: Vec<String> = r.findings.iter().map(|f| format!("  {}: {:?}: {}", f.path, f.fault, f.detail)).collect();
+                let list: Vec<String> =
+                    r.findings.iter().map(|f| format!("  {}: {:?}: {}", f.path, f.fault, f.detail)).collect();
                 Err(Problem::internal("lake_unsound", format!("the history is not sound:\n{}", list.join("\n"))))
             }
         }),

@@ -110,9 +110,10 @@ fn run(cli: Cli) -> Result<(), Problem> {
             app.close();
             match bad {
                 None => say(&format!("{good} rows, the chain holds")),
-                Some(id) => {
-                    Err(Problem::internal("audit_broken", format!("{good} rows hold, row {id} does not: it was changed")))
-                }
+                Some(id) => Err(Problem::internal(
+                    "audit_broken",
+                    format!("{good} rows hold, row {id} does not: it was changed"),
+                )),
             }
         }
         Verb::Openapi => say(throughline_http::openapi().trim_end()),

@@ -73,7 +73,8 @@ pub fn settings(c: &Config) -> Result<Settings, Problem> {
     s.session_ms = i64::from(c.security.session_days) * 86_400_000;
     s.secret = secret(&c.security.secret, dir)?;
     s.time_zone.clone_from(&c.report.time_zone);
-    s.currency = c.report.currency.parse().map_err(|e| Problem::invalid("config_invalid", format!("report.currency: {e}")))?;
+    s.currency =
+        c.report.currency.parse().map_err(|e| Problem::invalid("config_invalid", format!("report.currency: {e}")))?;
     if c.report.threads > 0 {
         s.report_threads = c.report.threads;
     }

@@ -36,8 +36,9 @@ pub struct RestoreArgs {
 
 fn bar() -> (ProgressBar, impl FnMut(&Progress<'_>)) {
     let bar = ProgressBar::new(0);
-    let style = ProgressStyle::with_template("{prefix:8} {msg:22} [{bar:30}] {human_pos}/{human_len} {per_sec} {eta} left")
-        .unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{prefix:8} {msg:22} [{bar:30}] {human_pos}/{human_len} {per_sec} {eta} left")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style.progress_chars("=> "));
     let shown = bar.clone();
     (bar, move |p: &Progress<'_>| {

@@ -192,9 +192,10 @@ pub struct HotExtent {
 /// See [`HotExtent`]; of the events after the watermark.
 pub fn hot_extent(tx: &mut Tx<'_>, after: EventId) -> Result<HotExtent> {
     let count = tx.query_one("SELECT COUNT(*) FROM event_hot WHERE id > $1", &[&after], |r| r.i64(0))?;
-    let first = tx.query_opt("SELECT id, received_at FROM event_hot WHERE id > $1 ORDER BY id LIMIT 1", &[&after], |r| {
-        Ok((EventId::new(r.i64(0)?), r.at(1)?))
-    })?;
+    let first =
+        tx.query_opt("SELECT id, received_at FROM event_hot WHERE id > $1 ORDER BY id LIMIT 1", &[&after], |r| {
+            Ok((EventId::new(r.i64(0)?), r.at(1)?))
+        })?;
     Ok(HotExtent { count, first: first.map(|f| f.0), first_received_at: first.map(|f| f.1) })
 }
 
@@ -553,6 +554,16 @@ pub fn quarantine_groups(tx: &mut Tx<'_>) -> Result<Vec<QuarantineGroup>> {
                 last_at: r.at(5)?,
             })
         },
+    )
+}
+
+/// Ids of the newest `samples` open ones of every group.
+pub fn quarantine_sample_ids(tx: &mut Tx<'_>, samples: i64) -> Result<Vec<QuarantineId>> {
+    tx.query(
+        "SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY reason, event_name, source_id ORDER BY id DESC) AS n \
+         FROM quarantine WHERE state = 'open') AS ranked WHERE n <= $1",
+        &[&samples],
+        |r| Ok(QuarantineId::new(r.i64(0)?)),
     )
 }
 

@@ -523,9 +523,10 @@ pub fn stages_by_line(
     tx: &mut Tx<'_>,
     lines: &[IdentifierId],
 ) -> Result<std::collections::HashMap<IdentifierId, (String, Timestamp)>> {
-    let all = tx.select_in("SELECT line_id, stage, at FROM stage_override WHERE line_id IN ($list)", &[], lines, |r| {
-        Ok((IdentifierId::new(r.i64(0)?), (r.text(1)?, r.at(2)?)))
-    })?;
+    let all =
+        tx.select_in("SELECT line_id, stage, at FROM stage_override WHERE line_id IN ($list)", &[], lines, |r| {
+            Ok((IdentifierId::new(r.i64(0)?), (r.text(1)?, r.at(2)?)))
+        })?;
     Ok(all.into_iter().collect())
 }
 

@@ -143,8 +143,7 @@ impl TestApp {
             request = request.header("content-type", "application/json");
         }
         let mut response = self.agent.run(request.body(text).expect("a request")).expect("the server answers");
-        let retry_after =
-            response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(str::to_owned);
+        let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(str::to_owned);
         let status = response.status().as_u16();
         let body = response.body_mut().read_to_string().unwrap_or_default();
         Answer { status, body: serde_json::from_str(&body).unwrap_or(Value::Null), retry_after }

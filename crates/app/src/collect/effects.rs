@@ -7,8 +7,8 @@ use throughline_base::{ConsentId, EventId, IdentifierId, Timestamp};
 use throughline_domain::event::{Event, EventKind, Object, traits_op};
 use throughline_domain::person::consent::{self, ConsentRecord};
 use throughline_domain::person::search::{is_searchable_trait, text_keys};
-use throughline_store::person::{self as rows, ConsentRow, TraitRow};
 use throughline_store::Tx;
+use throughline_store::person::{self as rows, ConsentRow, TraitRow};
 
 use crate::App;
 
@@ -175,7 +175,7 @@ fn effective(c: &TraitChange, current: &BTreeMap<(IdentifierId, String), TraitRo
         }
     }
     for (name, value) in object(traits_op::ADD).into_iter().flatten() {
-        out.push((name.clone(), add(has(name), value)));
+        out.push((name.clone(), add(has(name).as_ref(), value)));
     }
     for (name, value) in object(traits_op::APPEND).into_iter().flatten() {
         let mut list = match has(name) {
@@ -205,11 +205,11 @@ fn effective(c: &TraitChange, current: &BTreeMap<(IdentifierId, String), TraitRo
     out
 }
 
-fn add(old: Option<Value>, by: &Value) -> Value {
-    let ints = old.as_ref().map_or(Some(0), Value::as_i64).zip(by.as_i64());
+fn add(old: Option<&Value>, by: &Value) -> Value {
+    let ints = old.map_or(Some(0), Value::as_i64).zip(by.as_i64());
     if let Some(sum) = ints.and_then(|(a, b)| a.checked_add(b)) {
         return sum.into();
     }
-    let a = old.as_ref().and_then(Value::as_f64).unwrap_or(0.0);
+    let a = old.and_then(Value::as_f64).unwrap_or(0.0);
     serde_json::Number::from_f64(a + by.as_f64().unwrap_or(0.0)).map_or(Value::Null, Value::Number)
 }

@@ -23,8 +23,8 @@ use crate::meter::Meter;
 use crate::registry::{Snapshot, Source};
 use crate::{App, Result};
 
-pub use queue::Collector;
 pub(crate) use effects::consent_row;
+pub use queue::Collector;
 pub(crate) use record::Resolved;
 
 /// What became of one event.
@@ -112,7 +112,10 @@ pub struct Batch {
 
 impl std::fmt::Debug for Batch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Batch").field("source", &self.source.id).field("items", &self.items.len()).finish_non_exhaustive()
+        f.debug_struct("Batch")
+            .field("source", &self.source.id)
+            .field("items", &self.items.len())
+            .finish_non_exhaustive()
     }
 }
 
@@ -187,10 +190,7 @@ impl App {
     /// `busy` when too much waits already: nothing was queued, try again after a pause.
     pub fn collect_submit(&self, mut batch: Batch, done: DoneFn) -> Result<()> {
         batch.done = Some(done);
-        self.collector.push(batch).map_err(|e| {
-            Meter::add(&self.meter.busy, 1);
-            e
-        })
+        self.collector.push(batch).inspect_err(|_| Meter::add(&self.meter.busy, 1))
     }
 
     /// Queues a batch and waits for its commit. Waits for room instead of failing when the queue is full.
@@ -204,7 +204,8 @@ impl App {
             let _ = tx.send(outcome);
         }));
         self.collector.push_blocking(batch)?;
-        rx.recv().unwrap_or_else(|_| Err(Problem::unavailable("writer_stopped", "the writer stopped; nothing was recorded")))
+        rx.recv()
+            .unwrap_or_else(|_| Err(Problem::unavailable("writer_stopped", "the writer stopped; nothing was recorded")))
     }
 }
 
@@ -246,10 +247,10 @@ fn prepare_all(
     }
     let mut raws = again();
     for i in waiting {
-        let Some(Ok(raw)) = raws.get_mut(i).map(|r| std::mem::replace(r, Err(Rejected {
-            reason: RejectReason::Unreadable,
-            detail: String::new(),
-        }))) else {
+        let Some(Ok(raw)) = raws
+            .get_mut(i)
+            .map(|r| std::mem::replace(r, Err(Rejected { reason: RejectReason::Unreadable, detail: String::new() })))
+        else {
             continue;
         };
         if let Some(event) = mended(&raw, source, registry, now) {

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use throughline_base::{EventId, IdentifierId, QuarantineId, Timestamp};
 use throughline_domain::event::{Event, RawEvent};
 use throughline_domain::person::search::mask;
-use throughline_store::event::{self as rows, EventKey, FLAG_BOT, FLAG_REPLAYED, HotEvent, Quarantined, Seen, SourceDay};
+use throughline_store::event::{
+    self as rows, EventKey, FLAG_BOT, FLAG_REPLAYED, HotEvent, Quarantined, Seen, SourceDay,
+};
 use throughline_store::source::{self, SourceWarning};
 use throughline_store::{Tx, touch};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -223,7 +225,7 @@ impl<'a> Recorder<'a> {
             Item::Quarantine { reason, detail, raw, event } => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, event.as_deref()),
                 Some(Seen::New | Seen::Conflict) | None => {
-                    self.into_quarantine(tx, batch, replayed, reason, detail, raw)?;
+                    self.quarantine_raw(tx, batch, replayed, reason, detail, raw)?;
                     EventVerdict {
                         reason: Some((*reason).into()),
                         detail: Some(detail.clone()),
@@ -260,7 +262,7 @@ impl<'a> Recorder<'a> {
             // Every identifier it carries is blocked, so it belongs to nobody.
             let detail = "every identifier it carries is blocked, so it belongs to nobody; fix the identifiers";
             let raw = as_raw(e);
-            self.into_quarantine(tx, batch, replayed, "no_usable_identifier", detail, &raw)?;
+            self.quarantine_raw(tx, batch, replayed, "no_usable_identifier", detail, &raw)?;
             return Ok(EventVerdict {
                 reason: Some("no_usable_identifier".into()),
                 detail: Some(detail.into()),
@@ -286,9 +288,12 @@ impl<'a> Recorder<'a> {
     }
 
     fn day(&mut self, day: i64, source: &Source) -> &mut SourceDay {
-        self.days
-            .entry((day, source.id.get()))
-            .or_insert(SourceDay { day, source_id: source.id, events: 0, quarantined: 0 })
+        self.days.entry((day, source.id.get())).or_insert(SourceDay {
+            day,
+            source_id: source.id,
+            events: 0,
+            quarantined: 0,
+        })
     }
 
     fn warn(&mut self, source: &Source, code: String, detail: String) {
@@ -365,7 +370,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    fn into_quarantine(
+    fn quarantine_raw(
         &mut self,
         tx: &mut Tx<'_>,
         batch: &Batch,

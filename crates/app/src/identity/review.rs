@@ -40,11 +40,8 @@ impl App {
             let nodes = store::nodes_by_id(tx, &ids)?;
             let mut out = Vec::with_capacity(rows.len());
             for r in rows {
-                let about: Vec<_> = [Some(r.a), r.b]
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|id| nodes.iter().find(|n| n.id == id))
-                    .collect();
+                let about: Vec<_> =
+                    [Some(r.a), r.b].into_iter().flatten().filter_map(|id| nodes.iter().find(|n| n.id == id)).collect();
                 let persons: BTreeSet<PersonId> = about.iter().map(|n| n.person).collect();
                 let persons: Vec<PersonId> = persons.into_iter().collect();
                 let found = throughline_store::person::get(tx, &persons)?;

@@ -235,10 +235,8 @@ impl load::Rows for Overlay<'_, '_, '_> {
 /// The observation an event makes.
 pub(crate) fn observation(source: &Source, e: &Event, id: EventId) -> Observation {
     let text = |name: &str| e.traits.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-    let profile = ProfileHint {
-        name: throughline_domain::person::traits::display_name(text),
-        birthday: text("birthday"),
-    };
+    let profile =
+        ProfileHint { name: throughline_domain::person::traits::display_name(text), birthday: text("birthday") };
     Observation {
         kind: match e.kind {
             EventKind::Alias => ObservationKind::Alias,
@@ -278,10 +276,8 @@ fn known_profiles(
         let lines: Vec<IdentifierId> = graph.members(person).map(|n| n.id).collect();
         let shown = crate::person::shown_traits(tx, app, &lines)?;
         let text = |name: &str| shown.get(name).and_then(|s| s.value.as_str()).map(str::to_owned);
-        let hint = ProfileHint {
-            name: throughline_domain::person::traits::display_name(text),
-            birthday: text("birthday"),
-        };
+        let hint =
+            ProfileHint { name: throughline_domain::person::traits::display_name(text), birthday: text("birthday") };
         out.push((person, hint));
     }
     Ok(out)

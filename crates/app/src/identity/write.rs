@@ -7,9 +7,9 @@ use throughline_base::{EventId, IdentifierId, PersonId, ReviewId, SourceId};
 use throughline_domain::identity::{DropReason, NodeState, Resolution};
 use throughline_domain::person::search::identifier_keys;
 use throughline_domain::person::stage::Stage;
+use throughline_store::Tx;
 use throughline_store::identity::{self as store, HistoryRow, ReviewRow};
 use throughline_store::person::{self as people, PersonRow};
-use throughline_store::Tx;
 
 use crate::App;
 
@@ -145,12 +145,7 @@ fn history_rows(tx: &mut Tx<'_>, app: &App, r: &Resolution, event: Option<EventI
 }
 
 /// Summaries of persons that came to be, ids that live on under others, and where sealed events must be looked for.
-fn persons(
-    tx: &mut Tx<'_>,
-    app: &App,
-    r: &Resolution,
-    moved: &[(IdentifierId, PersonId, PersonId)],
-) -> Result<()> {
+fn persons(tx: &mut Tx<'_>, app: &App, r: &Resolution, moved: &[(IdentifierId, PersonId, PersonId)]) -> Result<()> {
     let now = app.now();
     let mut fresh: Vec<PersonRow> = Vec::new();
     let mut seen: BTreeSet<PersonId> = BTreeSet::new();

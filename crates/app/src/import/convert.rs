@@ -177,7 +177,11 @@ impl<'a> Converter<'a> {
         for (column, target, given) in &m.columns {
             let Some(cell) = self.cell(record, column) else { continue };
             let fault = |message: &str| {
-                Fault::new(record, Some(column), format!("`{}` {message}", value::text_of(cell).chars().take(60).collect::<String>()))
+                Fault::new(
+                    record,
+                    Some(column),
+                    format!("`{}` {message}", value::text_of(cell).chars().take(60).collect::<String>()),
+                )
             };
             let wanted = given.or(target.is_number().then_some(Type::Number));
             let read = match wanted {

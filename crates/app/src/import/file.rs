@@ -31,10 +31,14 @@ pub struct Layout {
 pub fn unreadable(path: &Path, e: &io::Error) -> Problem {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match e.kind() {
-        io::ErrorKind::NotFound => {
-            Problem::not_found("import_file", format!("there is no file {}; name it again or upload it again", path.display()))
-        }
-        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::Other | io::ErrorKind::InvalidInput => {
+        io::ErrorKind::NotFound => Problem::not_found(
+            "import_file",
+            format!("there is no file {}; name it again or upload it again", path.display()),
+        ),
+        io::ErrorKind::InvalidData
+        | io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::Other
+        | io::ErrorKind::InvalidInput => {
             Problem::invalid("import_file", format!("{name} is damaged: {e}; fetch or pack it again"))
         }
         _ => Problem::new(ProblemKind::Unavailable, "import_file", format!("{name} cannot be read: {e}")),
@@ -81,7 +85,8 @@ pub fn look(path: &Path, hints: &FileHints) -> Result<Layout> {
     }
     let encoding = match &hints.encoding {
         Some(label) => Encoding::for_label(label.as_bytes()).ok_or_else(|| {
-            let detail = format!("the mapping: file.encoding: there is no encoding `{label}`; expected utf-8, gb18030 …");
+            let detail =
+                format!("the mapping: file.encoding: there is no encoding `{label}`; expected utf-8, gb18030 …");
             Problem::invalid("mapping", detail)
         })?,
         None => encoding_of(&head),
@@ -127,17 +132,23 @@ fn format_of(head: &[u8], text: &str) -> Format {
 fn delimiter_of(text: &str) -> u8 {
     let count = |line: &str, sign: u8| {
         let mut quoted = false;
-        line.bytes().filter(|b| {
-            quoted ^= *b == b'"';
-            !quoted && *b == sign
-        })
-        .count()
+        line.bytes()
+            .filter(|b| {
+                quoted ^= *b == b'"';
+                !quoted && *b == sign
+            })
+            .count()
     };
     let lines: Vec<&str> = text.lines().filter(|l| !l.is_empty()).take(20).collect();
     let first = |sign: u8| lines.first().map_or(0, |l| count(l, sign));
     let even = |sign: u8| lines.iter().filter(|l| count(l, sign) == first(sign)).count();
     let signs = [b',', b'\t', b';', b'|'];
-    signs.into_iter().rev().filter(|s| first(*s) > 0).max_by_key(|s| (even(*s) * 2 > lines.len(), first(*s))).unwrap_or(b',')
+    signs
+        .into_iter()
+        .rev()
+        .filter(|s| first(*s) > 0)
+        .max_by_key(|s| (even(*s) * 2 > lines.len(), first(*s)))
+        .unwrap_or(b',')
 }
 
 /// The text of a file as UTF-8, whatever its encoding; bytes that are none become U+FFFD.

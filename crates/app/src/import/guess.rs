@@ -48,9 +48,15 @@ pub struct Guess {
 
 /// Names of columns (lower case, only letters and digits) and their targets, for events.
 const NAMES: &[(&str, &str)] = &[
-    ("userid uid customerid custid customer customerno memberid buyerid clientid accountid 用户id 客户id 客户编号 用户编号 会员id 买家id", "user_id"),
+    (
+        "userid uid customerid custid customer customerno memberid buyerid clientid accountid 用户id 客户id 客户编号 用户编号 会员id 买家id",
+        "user_id",
+    ),
     ("anonymousid visitorid cookieid clientuuid distinctid 匿名id 访客id", "anonymous_id"),
-    ("phone mobile tel telephone phonenumber mobilephone cellphone 手机 手机号 手机号码 电话 联系电话 电话号码", "traits.phone"),
+    (
+        "phone mobile tel telephone phonenumber mobilephone cellphone 手机 手机号 手机号码 电话 联系电话 电话号码",
+        "traits.phone",
+    ),
     ("email emailaddress mail 邮箱 电子邮箱 电子邮件 邮件", "traits.email"),
     ("memberno membercard cardno membershipno loyaltyid 会员号 会员卡号 会员编号 卡号", "identifiers.member_no"),
     ("unionid", "identifiers.unionid"),
@@ -66,11 +72,20 @@ const NAMES: &[(&str, &str)] = &[
     ("country 国家", "properties.country"),
     ("address 地址 收货地址", "traits.address"),
     ("level tier memberlevel vip 会员等级 等级", "traits.member_level"),
-    ("timestamp time datetime eventtime ts occurredat createdat orderdate invoicedate paidat orderedat purchasedate ordertime paytime date 时间 日期 下单时间 付款时间 支付时间 创建时间 成交时间 订单时间 发生时间", "timestamp"),
+    (
+        "timestamp time datetime eventtime ts occurredat createdat orderdate invoicedate paidat orderedat purchasedate ordertime paytime date 时间 日期 下单时间 付款时间 支付时间 创建时间 成交时间 订单时间 发生时间",
+        "timestamp",
+    ),
     ("event eventname action activity eventtype 事件 事件名 事件名称 行为", "event"),
     ("messageid eventid 消息id 事件id", "message_id"),
-    ("orderid orderno ordernumber invoiceno invoice invoiceid transactionid tradeno 订单号 订单编号 订单id 交易号", "properties.order_id"),
-    ("revenue amount total totalamount orderamount paidamount payamount sales grandtotal 金额 实付金额 订单金额 支付金额 总金额 成交金额 销售额", "properties.revenue"),
+    (
+        "orderid orderno ordernumber invoiceno invoice invoiceid transactionid tradeno 订单号 订单编号 订单id 交易号",
+        "properties.order_id",
+    ),
+    (
+        "revenue amount total totalamount orderamount paidamount payamount sales grandtotal 金额 实付金额 订单金额 支付金额 总金额 成交金额 销售额",
+        "properties.revenue",
+    ),
     ("currency currencycode 币种 货币", "properties.currency"),
     ("quantity qty count units 数量 件数", "products.quantity"),
     ("price unitprice itemprice 单价 价格", "products.price"),
@@ -194,7 +209,9 @@ fn names(columns: &[String], records: &[Record]) -> Vec<String> {
         for (name, v) in o {
             match v {
                 Value::Object(inner) => inner.keys().for_each(|k| add(format!("{name}.{k}"))),
-                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => add(name.clone()),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                    add(name.clone());
+                }
             }
         }
     }
@@ -203,9 +220,10 @@ fn names(columns: &[String], records: &[Record]) -> Vec<String> {
 
 fn is_spend(columns: &[String]) -> bool {
     let has = |target: &str| columns.iter().any(|c| named(SPEND_NAMES, c) == Some(target));
-    let whose = columns.iter().filter_map(|c| named(NAMES, c)).any(|t| {
-        matches!(t, "user_id" | "anonymous_id" | "traits.phone" | "traits.email" | "properties.order_id")
-    });
+    let whose = columns
+        .iter()
+        .filter_map(|c| named(NAMES, c))
+        .any(|t| matches!(t, "user_id" | "anonymous_id" | "traits.phone" | "traits.email" | "properties.order_id"));
     has("date") && has("cost") && (has("channel") || has("campaign")) && !whose
 }
 
@@ -218,13 +236,17 @@ fn looks(cells: &[String]) -> Option<&'static str> {
     if most(|c| c.len() == 11 && c.starts_with('1') && c.bytes().all(|b| b.is_ascii_digit())) {
         return Some("traits.phone");
     }
-    let time = |c: &str| c.len() >= 8 && c.contains(['-', '/', '年']) && value::instant(&c.into(), None, &TimeZone::UTC).is_some();
+    let time = |c: &str| {
+        c.len() >= 8 && c.contains(['-', '/', '年']) && value::instant(&c.into(), None, &TimeZone::UTC).is_some()
+    };
     most(time).then_some("timestamp")
 }
 
 /// Columns without a target become traits or properties of their own name.
 fn complete(found: &mut [(String, Vec<String>, Option<String>)]) {
-    let events = found.iter().any(|(_, _, t)| matches!(t.as_deref(), Some("event" | "properties.order_id" | "properties.revenue")));
+    let events = found
+        .iter()
+        .any(|(_, _, t)| matches!(t.as_deref(), Some("event" | "properties.order_id" | "properties.revenue")));
     let grouped = found.iter().any(|(_, _, t)| t.as_deref() == Some("properties.order_id"));
     for (name, _, target) in found.iter_mut() {
         // Amounts of an item are the event's own when nothing groups items.
@@ -235,7 +257,8 @@ fn complete(found: &mut [(String, Vec<String>, Option<String>)]) {
             *t = if events { format!("properties.{rest}") } else { format!("traits.{rest}") };
         }
         if target.is_none() {
-            let key: String = name.trim().to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+            let key: String =
+                name.trim().to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
             let key = key.trim_matches('_').to_owned();
             if !key.is_empty() {
                 *target = Some(format!("{}.{key}", if events { "properties" } else { "traits" }));
@@ -275,7 +298,10 @@ fn write(found: &[(String, Vec<String>, Option<String>)], spend: bool, file_name
         }
     }
     if let (false, Some((column, _, _)), None) = (spend, order, has("event")) {
-        out += &format!("\n# Lines of an order that follow each other become one event.\n[group]\nby = [{}]\n", quoted(column));
+        out += &format!(
+            "\n# Lines of an order that follow each other become one event.\n[group]\nby = [{}]\n",
+            quoted(column)
+        );
         let amounts = has("products.quantity").zip(has("products.price"));
         if let (Some((q, p)), None) = (amounts, has("properties.revenue"))
             && [&q.1, &p.1].into_iter().all(|cells| cells.iter().all(|c| Decimal::parse(c).is_some()))

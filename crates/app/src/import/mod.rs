@@ -292,7 +292,13 @@ impl App {
     ///
     /// # Errors
     /// When the mapping is wrong or does not fit the file.
-    pub fn import_begin(&self, caller: &Caller, path: &Path, mapping: &str, source: Option<&str>) -> Result<ImportView> {
+    pub fn import_begin(
+        &self,
+        caller: &Caller,
+        path: &Path,
+        mapping: &str,
+        source: Option<&str>,
+    ) -> Result<ImportView> {
         let path = path.canonicalize().map_err(|e| file::unreadable(path, &e))?;
         let m = Mapping::parse(mapping)?;
         let opened = run::Opened::open(&path, &m)?;

@@ -355,7 +355,11 @@ impl App {
 /// Day since 1970, channel, campaign, currency.
 pub(super) type SpendKey = (i64, String, String, String);
 
-pub(super) fn spend_of(c: &Converter<'_>, record: &Record, currency: Currency) -> Result<(SpendKey, (i64, i64, i64)), Fault> {
+pub(super) fn spend_of(
+    c: &Converter<'_>,
+    record: &Record,
+    currency: Currency,
+) -> Result<(SpendKey, (i64, i64, i64)), Fault> {
     if let Some(fault) = c.refused(record) {
         return Err(fault);
     }

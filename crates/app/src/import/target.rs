@@ -153,7 +153,8 @@ impl Target {
     /// Whether cells for it are numbers unless the mapping says otherwise: the amounts of the e-commerce events.
     pub(super) fn is_number(&self) -> bool {
         const AMOUNTS: [&str; 11] = [
-            "price", "quantity", "revenue", "total", "value", "subtotal", "tax", "shipping", "discount", "position", "points",
+            "price", "quantity", "revenue", "total", "value", "subtotal", "tax", "shipping", "discount", "position",
+            "points",
         ];
         match self {
             Self::Property(name) | Self::Product(name) => AMOUNTS.contains(&name.as_str()),

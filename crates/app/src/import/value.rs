@@ -135,7 +135,8 @@ impl Product {
             })
             .collect();
         if factors.iter().any(|f| matches!(f, Factor::Column(c) if c.is_empty())) {
-            let detail = format!("the mapping: compute: `{text}` is no product; expected one such as Quantity * UnitPrice");
+            let detail =
+                format!("the mapping: compute: `{text}` is no product; expected one such as Quantity * UnitPrice");
             return Err(Problem::invalid("mapping", detail));
         }
         Ok(Self(factors))
@@ -183,7 +184,8 @@ pub fn instant(value: &Value, format: Option<&str>, zone: &TimeZone) -> Option<T
         Value::Number(n) => n.to_string(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
-    let wall = |at: DateTime| at.to_zoned(zone.clone()).ok().map(|z| Timestamp::from_ms(z.timestamp().as_millisecond()));
+    let wall =
+        |at: DateTime| at.to_zoned(zone.clone()).ok().map(|z| Timestamp::from_ms(z.timestamp().as_millisecond()));
     let numeric = |unit_ms: f64| {
         let ms = text.parse::<f64>().ok()? * unit_ms;
         (ms.abs() < 253_402_300_800_000.0).then(|| Timestamp::from_ms(ms.round() as i64))
@@ -284,7 +286,9 @@ mod tests {
         assert_eq!(d("-0.125").round(2).to_string(), "-0.13");
         assert_eq!(d("¥1,234.50").to_json(), json!(1234.5));
         assert_eq!(d("12").to_json(), json!(12));
-        assert!(Decimal::parse("twelve").is_none() && Decimal::parse("1.2.3").is_none() && Decimal::parse("").is_none());
+        assert!(
+            Decimal::parse("twelve").is_none() && Decimal::parse("1.2.3").is_none() && Decimal::parse("").is_none()
+        );
     }
 
     #[test]

@@ -94,7 +94,10 @@ impl App {
             && !Stage::ALL.iter().any(|k| k.as_str() == s)
         {
             let known: Vec<&str> = Stage::ALL.iter().map(|k| k.as_str()).collect();
-            return Err(Problem::invalid("stage", format!("there is no stage `{s}`; expected one of {}", known.join(", "))));
+            return Err(Problem::invalid(
+                "stage",
+                format!("there is no stage `{s}`; expected one of {}", known.join(", ")),
+            ));
         }
         self.db.write(|tx| {
             let lines = super::Lines::load(tx, id)?.ids();

@@ -26,8 +26,7 @@ pub(crate) fn trait_fact(t: &TraitRow, registry: &Snapshot) -> TraitValue {
         event_at: t.event_at,
         event_id: t.event_id,
         source_id: t.source_id,
-        verified: t.source_id.get() == 0
-            || registry.sources.get(&t.source_id).is_some_and(|s| s.settings.verified),
+        verified: t.source_id.get() == 0 || registry.sources.get(&t.source_id).is_some_and(|s| s.settings.verified),
         line: t.line,
     }
 }
@@ -99,8 +98,7 @@ impl Lines {
     pub(crate) fn load(tx: &mut Tx<'_>, person: PersonId) -> throughline_store::Result<Self> {
         let nodes = identity::nodes_of_persons(tx, &[person])?;
         let ids: Vec<IdentifierId> = nodes.iter().map(|n| n.id).collect();
-        let gained =
-            identity::slices_of_lines(tx, &ids)?.into_iter().filter(|s| !ids.contains(&s.node)).collect();
+        let gained = identity::slices_of_lines(tx, &ids)?.into_iter().filter(|s| !ids.contains(&s.node)).collect();
         let lost = identity::slices_of_nodes(tx, &ids)?.into_iter().filter(|s| !ids.contains(&s.line)).collect();
         Ok(Self { nodes, gained, lost })
     }
@@ -159,7 +157,10 @@ impl App {
                 .map(|n| n.person))
         })?;
         found.ok_or_else(|| {
-            Problem::not_found("person_unknown", format!("nobody has this {namespace}; check spelling and country code"))
+            Problem::not_found(
+                "person_unknown",
+                format!("nobody has this {namespace}; check spelling and country code"),
+            )
         })
     }
 }

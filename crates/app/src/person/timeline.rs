@@ -105,10 +105,7 @@ impl App {
                     && filter.name.as_ref().is_none_or(|n| item.name.to_lowercase().contains(&n.to_lowercase()))
                     && filter.source_id.is_none_or(|s| s == item.source_id)
                     && filter.source_kind.as_ref().is_none_or(|k| kind_of == Some(k))
-                    && filter
-                        .channel
-                        .as_ref()
-                        .is_none_or(|c| item.touch.as_ref().is_some_and(|t| t.channel == *c));
+                    && filter.channel.as_ref().is_none_or(|c| item.touch.as_ref().is_some_and(|t| t.channel == *c));
                 if wanted {
                     out.push(item);
                 }

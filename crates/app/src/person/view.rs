@@ -8,9 +8,9 @@ use throughline_domain::person::consent::{
     ConsentAction, ConsentRecord, LegalBasis, MayContact, PURPOSE_MARKETING, may_contact,
 };
 use throughline_domain::person::traits::Precedence;
+use throughline_store::Tx;
 use throughline_store::identity::{self, ReviewRow};
 use throughline_store::person::{self as rows, ConsentRow, LineStat, PersonRow};
-use throughline_store::Tx;
 
 use super::Lines;
 use crate::{App, Result};
@@ -144,9 +144,9 @@ impl App {
     pub fn person(&self, id: PersonId) -> Result<PersonView> {
         let id = self.person_find(id)?;
         let touches = self.touch_names()?;
-        self.db.read(|tx| self.person_in(tx, id, &touches))?.ok_or_else(|| {
-            Problem::not_found("person_unknown", format!("there is no person {id}"))
-        })
+        self.db
+            .read(|tx| self.person_in(tx, id, &touches))?
+            .ok_or_else(|| Problem::not_found("person_unknown", format!("there is no person {id}")))
     }
 
     fn person_in(
@@ -187,9 +187,7 @@ impl App {
         sources.sort_by_key(|(s, n)| (std::cmp::Reverse(*n), *s));
         let records = records(rows::consents(tx, &ids)?);
         let household = match row.household_id {
-            Some(h) => {
-                Some((h, rows::household_label(tx, h)?.unwrap_or_default(), rows::household_members(tx, h)?))
-            }
+            Some(h) => Some((h, rows::household_label(tx, h)?.unwrap_or_default(), rows::household_members(tx, h)?)),
             None => None,
         };
         let mut tags: Vec<(String, String, Timestamp)> =
@@ -300,8 +298,8 @@ impl App {
     pub fn household(&self, id: HouseholdId) -> Result<(String, Vec<PersonRow>)> {
         let (label, members) =
             self.db.read(|tx| Ok((rows::household_label(tx, id)?, rows::household_members(tx, id)?)))?;
-        let label = label
-            .ok_or_else(|| Problem::not_found("household_unknown", format!("there is no household {id}")))?;
+        let label =
+            label.ok_or_else(|| Problem::not_found("household_unknown", format!("there is no household {id}")))?;
         Ok((label, members))
     }
 
@@ -335,8 +333,7 @@ fn answer(
     let mut a = may_contact(records, purpose, channel, joined, now);
     let has_address = namespaces.is_empty()
         || nodes.iter().any(|n| {
-            n.ended_at.is_none()
-                && namespaces.contains(&throughline_domain::identity::rules::family(&n.namespace))
+            n.ended_at.is_none() && namespaces.contains(&throughline_domain::identity::rules::family(&n.namespace))
         });
     if a.allowed && !has_address {
         a.allowed = false;

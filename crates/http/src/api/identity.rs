@@ -58,8 +58,15 @@ pub fn review_items(app: &App, rows: Vec<ReviewRow>, veil: Veil) -> Result<Vec<R
                     .into_iter()
                     .map(|p| ReviewPerson {
                         id: p.item.row.id.to_string(),
-                        display_name: veil.identifier("name", p.item.row.display_name.as_deref().unwrap_or_default()).value,
-                        identifiers: p.item.identifiers.iter().map(|n| veil.identifier(&n.namespace, &n.value)).collect(),
+                        display_name: veil
+                            .identifier("name", p.item.row.display_name.as_deref().unwrap_or_default())
+                            .value,
+                        identifiers: p
+                            .item
+                            .identifiers
+                            .iter()
+                            .map(|n| veil.identifier(&n.namespace, &n.value))
+                            .collect(),
                         traits: p.traits,
                         last_seen_at: Some(p.item.row.last_seen_at.to_string()),
                     })

@@ -325,7 +325,8 @@ async fn save(body: Body, path: &std::path::Path) -> Result<(), Problem> {
     let mut parts = body.into_data_stream();
     let mut size = 0_u64;
     while let Some(part) = parts.next().await {
-        let part = part.map_err(|e| Problem::invalid("import_upload", "the upload broke off; send it again").caused_by(e))?;
+        let part =
+            part.map_err(|e| Problem::invalid("import_upload", "the upload broke off; send it again").caused_by(e))?;
         size += part.len() as u64;
         if size > MAX_UPLOAD {
             let advice = "split it, pack it with gzip or zstd, or use `throughline import` on the server";
@@ -490,7 +491,11 @@ async fn import_cancel(State(app): State<Arc<App>>, auth: Auth, Path(id): Path<I
 /// data).
 #[utoipa::path(get, path = "/api/imports/{id}/rejects", tag = "import", params(("id" = String, Path)),
     responses((status = 200, body = String, content_type = "text/csv"), (status = 404, body = ProblemBody)))]
-async fn import_rejects(State(app): State<Arc<App>>, Auth(caller): Auth, Path(id): Path<ImportId>) -> ApiResult<Response> {
+async fn import_rejects(
+    State(app): State<Arc<App>>,
+    Auth(caller): Auth,
+    Path(id): Path<ImportId>,
+) -> ApiResult<Response> {
     caller.need(Scope::Read)?;
     let personal = caller.has(Scope::Personal);
     let known = app.clone();
@@ -512,7 +517,8 @@ async fn import_rejects(State(app): State<Arc<App>>, Auth(caller): Auth, Path(id
             Err(e) => Some((Err(e), None)),
         }
     });
-    let safe: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let safe: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"rejects-{safe}.csv\"")),

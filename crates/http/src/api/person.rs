@@ -533,7 +533,11 @@ pub fn person_dto(app: &App, v: PersonView, veil: Veil) -> Result<Person, Proble
                     .collect(),
             })
             .collect(),
-        tags: v.tags.iter().map(|(n, by, at)| PersonTag { name: n.clone(), by: by.clone(), at: at.to_string() }).collect(),
+        tags: v
+            .tags
+            .iter()
+            .map(|(n, by, at)| PersonTag { name: n.clone(), by: by.clone(), at: at.to_string() })
+            .collect(),
         contact: v
             .contact
             .iter()
@@ -630,8 +634,9 @@ async fn person_get(
 fn instant(text: Option<&str>, field: &str) -> Result<Option<Timestamp>, Problem> {
     text.filter(|t| !t.is_empty())
         .map(|t| {
-            Timestamp::parse(t)
-                .ok_or_else(|| Problem::invalid("instant", format!("`{field}` is no instant such as 2026-11-21T00:00:00Z")))
+            Timestamp::parse(t).ok_or_else(|| {
+                Problem::invalid("instant", format!("`{field}` is no instant such as 2026-11-21T00:00:00Z"))
+            })
         })
         .transpose()
 }

@@ -188,11 +188,7 @@ async fn overview_get(
             buyers: o.now.buyers,
             new_people: o.now.new_people,
             merged_people: o.merged_people,
-            events_per_day: o
-                .days
-                .into_iter()
-                .map(|d| DayCount { day: d.0, events: d.1, quarantined: d.2 })
-                .collect(),
+            events_per_day: o.days.into_iter().map(|d| DayCount { day: d.0, events: d.1, quarantined: d.2 }).collect(),
             touchpoints: o
                 .touchpoints
                 .into_iter()

@@ -196,11 +196,7 @@ async fn user_update(
 /// Removes a user.
 #[utoipa::path(delete, path = "/api/users/{id}", tag = "team", params(("id" = String, Path)),
     responses((status = 204), (status = 404, body = ProblemBody)))]
-async fn user_delete(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Path(id): Path<UserId>,
-) -> ApiResult<StatusCode> {
+async fn user_delete(State(app): State<Arc<App>>, Auth(caller): Auth, Path(id): Path<UserId>) -> ApiResult<StatusCode> {
     caller.need(Scope::Admin)?;
     run(move || app.user_delete(&caller, id)).await?;
     Ok(StatusCode::NO_CONTENT)

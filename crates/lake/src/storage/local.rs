@@ -78,9 +78,11 @@ impl LocalStorage {
     }
 
     pub(crate) fn open_file(&self, path: &str) -> Result<(File, u64)> {
-        let file = File::open(self.at(path)?).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => LakeError::Missing { path: path.to_owned() },
-            _ => LakeError::storage(path, "opening", e),
+        let file = File::open(self.at(path)?).map_err(|e| {
+            if e.kind() == io::ErrorKind::NotFound {
+                return LakeError::Missing { path: path.to_owned() };
+            }
+            LakeError::storage(path, "opening", e)
         })?;
         let len = file.metadata().map_err(|e| LakeError::storage(path, "opening", e))?.len();
         Ok((file, len))

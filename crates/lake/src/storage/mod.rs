@@ -195,11 +195,11 @@ impl ChunkReader for Source {
 
 /// Names the file of a format error; passes our own errors through.
 pub(crate) fn parquet_error(path: &str, error: ParquetError) -> LakeError {
-    match error {
-        ParquetError::External(inner) => match inner.downcast::<LakeError>() {
+    if let ParquetError::External(inner) = error {
+        return match inner.downcast::<LakeError>() {
             Ok(ours) => *ours,
             Err(other) => LakeError::corrupt(path, other),
-        },
-        other => LakeError::corrupt(path, other),
+        };
     }
+    LakeError::corrupt(path, error)
 }

@@ -58,7 +58,7 @@ fn persons_are_found_whatever_pages_and_row_groups_they_span() {
     };
     assert_eq!(scan(&files), want);
     let done = lake.compact(&files, &map, &CompactPolicy::default(), now()).unwrap();
-    let mut live = files.clone();
+    let mut live = files;
     live.retain(|f| !done.replaced.contains(f));
     live.extend(done.new_files);
     assert!(done.moved_rows > 0 && done.erased_rows > 0);

@@ -35,7 +35,8 @@ fn every_admin_route_refuses_strangers_and_write_keys() {
 #[test]
 fn the_owner_is_made_once_signs_in_and_needs_the_csrf_token_to_write() {
     let t = TestApp::start();
-    let owner = json!({ "email": "owner@example.com", "name": "Lin", "password": "violet harbour 19", "locale": "zh-CN" });
+    let owner =
+        json!({ "email": "owner@example.com", "name": "Lin", "password": "violet harbour 19", "locale": "zh-CN" });
     assert_eq!(t.send("GET", "/api/setup", &[], None).body["needs_owner"], true);
     let made = t.send("POST", "/api/setup", &[], Some(&owner));
     assert_eq!(made.status, 201, "{}", made.body);

@@ -25,7 +25,8 @@ fn one_bad_event_never_fails_its_neighbours() {
         17
     ]));
     assert_eq!(answer.status, 200);
-    let verdicts: Vec<_> = answer.body["events"].as_array().unwrap().iter().map(|v| v["verdict"].as_str().unwrap()).collect();
+    let verdicts: Vec<_> =
+        answer.body["events"].as_array().unwrap().iter().map(|v| v["verdict"].as_str().unwrap()).collect();
     assert_eq!(verdicts, ["quarantined", "accepted", "quarantined", "quarantined"], "{}", answer.body);
     assert_eq!(answer.body["events"][0]["reason"], "no_identifier");
 }
@@ -49,8 +50,10 @@ fn a_full_queue_says_429_with_retry_after_and_loses_nothing() {
             scope.spawn(move || {
                 for n in 0..20 {
                     let events: Vec<_> = (0..25)
-                        .map(|i| json!({ "type": "track", "userId": format!("u{i}"), "event": "E",
-                                         "messageId": format!("{thread}-{n}-{i}") }))
+                        .map(|i| {
+                            json!({ "type": "track", "userId": format!("u{i}"), "event": "E",
+                                         "messageId": format!("{thread}-{n}-{i}") })
+                        })
                         .collect();
                     let answer = t.batch(&json!(events));
                     match answer.status {
