@@ -51,30 +51,7 @@ impl Rows {
             }
         }
         let wanted: Vec<(String, String)> = wanted.into_iter().collect();
-        self.fetch_values(tx, &wanted)?;
-        self.fetch_fingerprints(tx, events)
-    }
-
-    /// The fingerprints of those observations whose every node is known, in one query.
-    fn fetch_fingerprints(&mut self, tx: &mut Tx<'_>, events: &[&Event]) -> Result<()> {
-        let mut prints: HashSet<u64> = HashSet::new();
-        for e in events {
-            let ids: Option<Vec<IdentifierId>> = e
-                .claims
-                .iter()
-                .map(|c| {
-                    let key = (self.rules.stored_namespace(&c.namespace, e.source_id), c.value.clone());
-                    self.by_value.get(&key).and_then(|ids| ids.last().copied())
-                })
-                .collect();
-            if let Some(ids) = ids {
-                prints.insert(throughline_domain::identity::fingerprint(&ids));
-            }
-        }
-        let prints: Vec<u64> = prints.into_iter().collect();
-        let known: HashSet<u64> = store::fingerprints_known(tx, &prints)?.into_iter().collect();
-        self.fingerprints.extend(prints.into_iter().map(|p| (p, known.contains(&p))));
-        Ok(())
+        self.fetch_values(tx, &wanted)
     }
 
     fn fetch_values(&mut self, tx: &mut Tx<'_>, wanted: &[(String, String)]) -> Result<()> {
