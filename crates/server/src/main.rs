@@ -3,6 +3,7 @@
 //! Start reading at [`Verb`]; each verb is a module.
 
 mod config;
+mod credit;
 mod demo;
 mod import;
 mod lake;
@@ -58,6 +59,8 @@ enum Verb {
         #[command(subcommand)]
         verb: lake::LakeVerb,
     },
+    /// Credit: models over a path file.
+    Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
     Import(import::ImportArgs),
     /// Copies everything from one database to another and proves it.
@@ -100,6 +103,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
             say(config::masked(table).to_string().trim_end())
         }
         Verb::Lake { verb } => lake::run(&cli.common, verb),
+        Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
         Verb::Move(args) => store::move_all(&args),
         Verb::Backup(args) => store::backup(&cli.common, &args),
