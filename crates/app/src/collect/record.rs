@@ -14,7 +14,7 @@ use throughline_store::event::{
 };
 use throughline_store::source::{self, SourceWarning};
 use throughline_store::{Tx, touch};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::effects::Effects;
 use super::{Batch, EventVerdict, Item, Verdict};
@@ -99,10 +99,14 @@ struct Recorder<'a> {
 
 /// The dedupe key of an event of a source (field note §1.4).
 pub(crate) fn event_key(source: i64, message_id: &str, content_hash: u64) -> EventKey {
-    let seed = source as u64;
+    // The source is part of what is hashed, not the seed: seeds of near-by sources meet short ids by XOR alone.
+    let mut hash = Xxh3::new();
+    hash.update(&source.to_le_bytes());
+    hash.update(message_id.as_bytes());
+    let both = hash.digest128();
     EventKey {
-        key: xxh3_64_with_seed(message_id.as_bytes(), seed) as i64,
-        id_check: xxh3_64_with_seed(message_id.as_bytes(), seed ^ 0x9e37_79b9_7f4a_7c15) as i64,
+        key: both as u64 as i64,
+        id_check: (both >> 64) as u64 as i64,
         body_check: content_hash as i64,
     }
 }
