@@ -104,11 +104,7 @@ pub(crate) fn event_key(source: i64, message_id: &str, content_hash: u64) -> Eve
     hash.update(&source.to_le_bytes());
     hash.update(message_id.as_bytes());
     let both = hash.digest128();
-    EventKey {
-        key: both as u64 as i64,
-        id_check: (both >> 64) as u64 as i64,
-        body_check: content_hash as i64,
-    }
+    EventKey { key: both as u64 as i64, id_check: (both >> 64) as u64 as i64, body_check: content_hash as i64 }
 }
 
 /// The key of what could not even be prepared: its raw form.
