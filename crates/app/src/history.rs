@@ -365,7 +365,12 @@ fn manifest(tx: &mut Tx<'_>) -> throughline_store::Result<Vec<LakeFile>> {
         .collect()
 }
 
-fn file_row(f: &LakeFile, now: Timestamp) -> FileRow {
+/// The manifest row of a file.
+///
+/// # Panics
+/// Never: a manifest entry is plain data.
+#[must_use]
+pub fn file_row(f: &LakeFile, now: Timestamp) -> FileRow {
     FileRow {
         id: LakeFileId::new(f.id),
         path: f.path.clone(),

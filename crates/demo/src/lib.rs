@@ -75,13 +75,16 @@ pub struct DemoConfig {
     pub months: u32,
     /// End of the history: nothing is dated or sent later.
     pub until: Timestamp,
+    /// Whether requests say when they were sent, as SDKs do. A collector that gets the history later than it says takes
+    /// the difference for a wrong clock; without it, the events keep their own times.
+    pub sending_times: bool,
 }
 
 impl DemoConfig {
     /// 20,000 people over the 18 months before `until`.
     #[must_use]
     pub const fn new(until: Timestamp) -> Self {
-        Self { people: 20_000, seed: 1, months: 18, until }
+        Self { people: 20_000, seed: 1, months: 18, until, sending_times: true }
     }
 
     /// First instant of the history.
@@ -113,6 +116,8 @@ pub struct DemoBatch {
     pub source: usize,
     /// When it reaches the collector.
     pub received_at: Timestamp,
+    /// The device or connector it comes from. What has the same number must arrive in order.
+    pub lane: u64,
     /// The requests, in order.
     pub requests: Vec<DemoRequest>,
 }

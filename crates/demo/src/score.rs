@@ -49,6 +49,10 @@ pub struct IdentityScore {
     /// The same, but recall only over pairs that the events gave evidence for. A cookie nobody ever logged in with
     /// cannot be joined by an honest system; this is the figure rules can be judged by.
     pub provable_pairs: Quality,
+    /// Pairs of identifiers that truly belong together, and those of them that the events gave evidence for.
+    pub true_pairs: u64,
+    /// See [`Self::true_pairs`].
+    pub evident_pairs: u64,
     /// B-cubed (Bagga and Baldwin 1998): precision and recall of each identifier's cluster, averaged.
     pub clusters: Quality,
     /// True people with at least one known identifier.
@@ -117,6 +121,8 @@ pub fn score_identity(truth: &Truth, predicted: &BTreeMap<IdentifierKey, String>
     IdentityScore {
         pairs: Quality::of(precision, ratio(hit, pairs_of(by_true.values()))),
         provable_pairs: Quality::of(precision, ratio(pairs_of(provable_cells.values()), pairs_of(provable.values()))),
+        true_pairs: pairs_of(by_true.values()) as u64,
+        evident_pairs: pairs_of(provable.values()) as u64,
         clusters: Quality::of(ratio(cubed_precision, n), ratio(cubed_recall, n)),
         people_true: by_true.len(),
         people_found: by_found.len(),

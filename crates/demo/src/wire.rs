@@ -260,18 +260,20 @@ fn snowplow(out: &mut String, say: &Say<'_>) {
     out.push('"');
 }
 
-/// The requests that carry `events` of one source, sent at `sent_at` by the device's clock. `single` chooses one event
-/// a call for the browser, which is its SDK's default.
+/// The requests that carry `events` of one source, sent at `sent_at` by the device's clock if they say so. `single`
+/// chooses one event a call for the browser, which is its SDK's default.
 pub(crate) fn requests(
     gzip: &mut Gzip,
     source: usize,
     write_key: &str,
-    sent_at: i64,
+    sent_at: Option<i64>,
     events: &[Fragment],
     single: bool,
 ) -> Vec<DemoRequest> {
     let mut sent = String::new();
-    iso_z(&mut sent, sent_at);
+    if let Some(at) = sent_at {
+        iso_z(&mut sent, at);
+    }
     let one = std::slice::from_ref::<Fragment>;
     match SOURCES[source].wire {
         Wire::Segment => vec![segment_batch(source, write_key, &sent, events)],
@@ -312,6 +314,13 @@ fn array(out: &mut String, events: &[Fragment], tail: &str) {
     out.push(']');
 }
 
+/// Adds the time of sending, when it is told.
+fn sent_field(out: &mut String, name: &str, sent: &str) {
+    if !sent.is_empty() {
+        field(out, name, sent);
+    }
+}
+
 fn capacity(events: &[Fragment]) -> usize {
     events.iter().map(|e| e.json.len() + 48).sum::<usize>() + 256
 }
@@ -322,11 +331,11 @@ fn segment_batch(source: usize, write_key: &str, sent: &str, events: &[Fragment]
     array(&mut body, events, "");
     if source == at::TMALL {
         // The legacy SDK keeps the key to the header and says the time twice.
-        field(&mut body, "timestamp", sent);
+        sent_field(&mut body, "timestamp", sent);
     } else {
         field(&mut body, "writeKey", write_key);
     }
-    field(&mut body, "sentAt", sent);
+    sent_field(&mut body, "sentAt", sent);
     body.push('}');
     let agent = match source {
         at::EMAIL => "analytics-python/2.4.0",
@@ -353,7 +362,7 @@ fn browser(write_key: &str, sent: &str, events: &[Fragment], single: bool) -> De
         "/v1/b"
     };
     field(&mut body, "writeKey", write_key);
-    field(&mut body, "sentAt", sent);
+    sent_field(&mut body, "sentAt", sent);
     if single {
         body.push_str(r#","integrations":{},"_metadata":{"bundled":["Segment.io"],"unbundled":[],"bundledIds":[]}"#);
     }
@@ -365,9 +374,10 @@ fn browser(write_key: &str, sent: &str, events: &[Fragment], single: bool) -> De
 fn rudder(gzip: &mut Gzip, write_key: &str, sent: &str, events: &[Fragment]) -> DemoRequest {
     let mut body = String::with_capacity(capacity(events));
     body.push_str("{\"batch\":");
-    array(&mut body, events, &format!(",\"sentAt\":\"{sent}\""));
-    field(&mut body, "timestamp", sent);
-    field(&mut body, "sentAt", sent);
+    let tail = if sent.is_empty() { String::new() } else { format!(",\"sentAt\":\"{sent}\"") };
+    array(&mut body, events, &tail);
+    sent_field(&mut body, "timestamp", sent);
+    sent_field(&mut body, "sentAt", sent);
     body.push('}');
     let headers = vec![
         header("content-type", "application/x-www-form-urlencoded"),
@@ -384,7 +394,7 @@ fn posthog_batch(gzip: &mut Gzip, write_key: &str, sent: &str, events: &[Fragmen
     quoted(&mut body, write_key);
     body.push_str(",\"batch\":");
     array(&mut body, events, "");
-    field(&mut body, "sent_at", sent);
+    sent_field(&mut body, "sent_at", sent);
     body.push('}');
     let headers = vec![
         header("content-type", "application/json"),
@@ -394,9 +404,10 @@ fn posthog_batch(gzip: &mut Gzip, write_key: &str, sent: &str, events: &[Fragmen
     post("/batch/".into(), headers, gzip.pack(body.as_bytes()), events)
 }
 
-fn sensors_form(gzip: &mut Gzip, write_key: &str, sent_at: i64, events: &[Fragment]) -> DemoRequest {
+fn sensors_form(gzip: &mut Gzip, write_key: &str, sent_at: Option<i64>, events: &[Fragment]) -> DemoRequest {
     let mut json = String::with_capacity(capacity(events));
-    array(&mut json, events, &format!(",\"_flush_time\":{sent_at}"));
+    let tail = sent_at.map(|at| format!(",\"_flush_time\":{at}")).unwrap_or_default();
+    array(&mut json, events, &tail);
     let encoded = STANDARD.encode(gzip.pack(json.as_bytes()));
     let mut body = String::with_capacity(encoded.len() + 64);
     body.push_str("data_list=");
@@ -413,10 +424,11 @@ fn sensors_form(gzip: &mut Gzip, write_key: &str, sent_at: i64, events: &[Fragme
     post(format!("/sa?project={write_key}"), headers, body.into_bytes(), events)
 }
 
-fn snowplow_post(write_key: &str, sent_at: i64, events: &[Fragment]) -> DemoRequest {
+fn snowplow_post(write_key: &str, sent_at: Option<i64>, events: &[Fragment]) -> DemoRequest {
     let mut body = String::with_capacity(capacity(events));
     body.push_str(r#"{"schema":"iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4","data":"#);
-    array(&mut body, events, &format!(",\"aid\":\"{write_key}\",\"stm\":\"{sent_at}\""));
+    let stm = sent_at.map(|at| format!(",\"stm\":\"{at}\"")).unwrap_or_default();
+    array(&mut body, events, &format!(",\"aid\":\"{write_key}\"{stm}"));
     body.push('}');
     let headers = vec![header("content-type", "application/json; charset=UTF-8")];
     post("/com.snowplowanalytics.snowplow/tp2".into(), headers, body.into_bytes(), events)
@@ -424,7 +436,7 @@ fn snowplow_post(write_key: &str, sent_at: i64, events: &[Fragment]) -> DemoRequ
 
 fn jitsu(write_key: &str, sent: &str, event: &Fragment) -> DemoRequest {
     let mut body = event.json.clone();
-    field(&mut body, "sentAt", sent);
+    sent_field(&mut body, "sentAt", sent);
     field(&mut body, "writeKey", "k:***");
     body.push('}');
     let headers = vec![header("content-type", "application/json"), header("x-write-key", write_key)];
@@ -435,7 +447,7 @@ fn webhook(write_key: &str, events: &[Fragment]) -> DemoRequest {
     let mut body = String::with_capacity(capacity(events));
     array(&mut body, events, "");
     let headers = vec![header("content-type", "application/json"), header("x-write-key", write_key)];
-    post("/v1/webhook".into(), headers, body.into_bytes(), events)
+    post("/v1/events".into(), headers, body.into_bytes(), events)
 }
 
 /// Fast gzip that keeps its tables: a fresh encoder for each small body costs more than the compression.

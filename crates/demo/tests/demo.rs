@@ -155,7 +155,7 @@ fn every_body_can_be_read_and_holds_as_many_events_as_it_says() {
             wires.insert(r.path.split('?').next().unwrap().to_owned());
         }
     }
-    for path in ["/v1/batch", "/v1/p", "/v1/t", "/v1/i", "/v1/b", "/batch/", "/sa", "/api/s/track", "/v1/webhook"] {
+    for path in ["/v1/batch", "/v1/p", "/v1/t", "/v1/i", "/v1/b", "/batch/", "/sa", "/api/s/track", "/v1/events"] {
         assert!(wires.contains(path), "{path} of {wires:?}");
     }
 }

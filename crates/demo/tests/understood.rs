@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use throughline_base::{SourceId, Timestamp};
-use throughline_demo::{DemoBrand, DemoConfig, DemoSource, Wire};
+use throughline_demo::{DemoBrand, DemoConfig, DemoSource};
 use throughline_domain::event::prepare::{Prepared, SourceContext, prepare};
-use throughline_domain::event::raw::{Client, RawEvent};
-use throughline_domain::event::wire::{Decoded, Headers, Limits, WireRequest, decode, generic};
+use throughline_domain::event::raw::RawEvent;
+use throughline_domain::event::wire::{Decoded, Headers, Limits, WireRequest, decode};
 use throughline_domain::person::consent;
 use throughline_domain::touch::{RuleTable, defaults};
 
@@ -21,9 +21,6 @@ fn context(source: &DemoSource) -> SourceContext<'_> {
 
 fn decoded(source: &DemoSource, request: &throughline_demo::DemoRequest) -> Decoded {
     let limits = Limits::default();
-    if source.wire == Wire::Webhook {
-        return generic::decode(&request.body, Client::Webhook, &limits).unwrap();
-    }
     let (path, query) = request.path.split_once('?').map_or((request.path.as_str(), None), |(p, q)| (p, Some(q)));
     let header = |name: &str| request.headers.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str());
     let headers = Headers {
@@ -53,14 +50,8 @@ fn the_platform_understands_the_demo() {
         let source = &sources[batch.source];
         for request in &batch.requests {
             let found = decoded(source, request);
-            if source.wire != Wire::Webhook {
-                assert_eq!(
-                    found.write_key.as_deref(),
-                    Some(brand.write_keys()[batch.source].as_str()),
-                    "{}",
-                    source.key
-                );
-            }
+            let key = Some(brand.write_keys()[batch.source].as_str());
+            assert_eq!(found.write_key.as_deref(), key, "{}", source.key);
             assert_eq!(found.events.len(), request.events as usize);
             for raw in found.events {
                 let raw: RawEvent = raw.unwrap();

@@ -54,6 +54,8 @@ enum Verb {
         #[arg(long)]
         default: bool,
     },
+    /// The demo brand: sent to a server, written to files, measured against its truth.
+    Demo(demo::DemoArgs),
     /// The event history: path, status, seal, compact, verify.
     Lake {
         #[command(subcommand)]
@@ -71,6 +73,8 @@ enum Verb {
     Restore(store::RestoreArgs),
     /// Walks the audit chain.
     Audit,
+    /// Measures this machine: ingest, reads, identity, the event history, credit, memory.
+    Bench(throughline_bench::BenchArgs),
     /// Prints the OpenAPI description of the admin API.
     Openapi,
 }
@@ -102,6 +106,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
             let table = settings::table(&cli.common, &[])?;
             say(config::masked(table).to_string().trim_end())
         }
+        Verb::Demo(args) => demo::run(&cli.common, args),
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
@@ -120,6 +125,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
                 )),
             }
         }
+        Verb::Bench(args) => throughline_bench::run(&args),
         Verb::Openapi => say(throughline_http::openapi().trim_end()),
     }
 }

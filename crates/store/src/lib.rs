@@ -12,6 +12,7 @@ pub mod migrate;
 pub mod schema;
 pub mod timer;
 pub mod transfer;
+pub mod yardstick;
 
 // The rooms, in the order the data meets them.
 pub mod touch;

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`Rows`], which does this for the events of one commit; operators' actions are in `operate`.
 
+mod census;
 pub mod review;
 mod rows;
 pub(crate) mod write;

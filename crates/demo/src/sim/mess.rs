@@ -111,7 +111,7 @@ impl World {
             }
             let arrives = at + pages as i64 * 400 + 300;
             let sent = self.outbox.write(at::WEB, arrives - 120, &fragments, true);
-            self.outbox.device(at::WEB, arrives, sent);
+            self.outbox.device(at::WEB, arrives, mix(&[at as u64, 67]), sent);
         }
     }
 }

@@ -171,7 +171,7 @@ impl World {
             day: 0,
             seq: 0,
             ledger: Ledger::default(),
-            outbox: Outbox::new(config.seed, from, until, write_keys.to_vec()),
+            outbox: Outbox::new(config, write_keys.to_vec()),
             rng: Rng::seeded(mix(&[config.seed, 31])),
             users: 0,
             members: 0,

@@ -8,7 +8,7 @@ use throughline_base::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use crate::source::at;
 use crate::text::mix;
 use crate::wire::{Fragment, Gzip, requests};
-use crate::{DemoBatch, DemoRequest};
+use crate::{DemoBatch, DemoConfig, DemoRequest};
 
 /// A connector sends at most this many events in one request.
 const CHUNK: usize = 100;
@@ -20,6 +20,7 @@ struct Arrival {
     at: i64,
     seq: u64,
     source: usize,
+    lane: u64,
     requests: Vec<DemoRequest>,
     again: bool,
 }
@@ -44,6 +45,7 @@ pub(super) struct Outbox {
     from: i64,
     until: i64,
     keys: Vec<String>,
+    sending_times: bool,
     gzip: Gzip,
     days: Vec<Day>,
     rng: Rng,
@@ -61,11 +63,20 @@ const fn period(source: usize) -> i64 {
 }
 
 impl Outbox {
-    pub(super) fn new(seed: u64, from: i64, until: i64, keys: Vec<String>) -> Self {
+    pub(super) fn new(config: &DemoConfig, keys: Vec<String>) -> Self {
+        let (from, until) = (config.from().ms(), config.until.ms());
         let days = ((until - from) / DAY_MS + 1).max(1) as usize;
-        let gzip = Gzip::new();
-        let rng = Rng::seeded(mix(&[seed, 91]));
-        Self { seed, from, until, keys, gzip, days: (0..days).map(|_| Day::default()).collect(), rng, seq: 0 }
+        Self {
+            seed: config.seed,
+            from,
+            until,
+            keys,
+            sending_times: config.sending_times,
+            gzip: Gzip::new(),
+            days: (0..days).map(|_| Day::default()).collect(),
+            rng: Rng::seeded(mix(&[config.seed, 91])),
+            seq: 0,
+        }
     }
 
     fn day_of(&self, at: i64) -> Option<usize> {
@@ -92,20 +103,21 @@ impl Outbox {
     }
 
     /// Queues the requests of a device.
-    pub(super) fn device(&mut self, source: usize, received_at: i64, requests: Vec<DemoRequest>) -> bool {
+    pub(super) fn device(&mut self, source: usize, received_at: i64, lane: u64, requests: Vec<DemoRequest>) -> bool {
         let Some(day) = self.day_of(received_at) else { return false };
-        self.push(day, received_at, source, requests, false);
+        self.push(day, Arrival { at: received_at, seq: 0, source, lane, requests, again: false });
         true
     }
 
     /// The requests a source makes of these events, see [`requests`].
     pub(super) fn write(&mut self, source: usize, sent_at: i64, events: &[Fragment], single: bool) -> Vec<DemoRequest> {
+        let sent_at = self.sending_times.then_some(sent_at);
         requests(&mut self.gzip, source, &self.keys[source], sent_at, events, single)
     }
 
-    fn push(&mut self, day: usize, at: i64, source: usize, requests: Vec<DemoRequest>, again: bool) {
+    fn push(&mut self, day: usize, arrival: Arrival) {
         self.seq += 1;
-        self.days[day].arrivals.push(Arrival { at, seq: self.seq, source, requests, again });
+        self.days[day].arrivals.push(Arrival { seq: self.seq, ..arrival });
     }
 
     /// Everything that arrives on a day of the history, in order.
@@ -117,6 +129,7 @@ impl Outbox {
         arrivals.into_iter().map(|a| DemoBatch {
             source: a.source,
             received_at: Timestamp::from_ms(a.at),
+            lane: a.lane,
             requests: a.requests,
         })
     }
@@ -142,7 +155,7 @@ impl Outbox {
         let sent_at = at - 80 - self.rng.below(700) as i64;
         let requests = self.write(source, sent_at, group, false);
         group.clear();
-        self.push(day, at, source, requests, false);
+        self.push(day, Arrival { at, seq: 0, source, lane: source as u64, requests, again: false });
     }
 
     /// Lost answers: the client sends the very same bytes once more, seconds or hours later.
@@ -157,11 +170,18 @@ impl Outbox {
             for r in &mut requests {
                 r.headers.push(("x-retry-count", "1".to_owned()));
             }
-            copies.push((a.at + wait as i64, a.source, requests));
+            copies.push(Arrival {
+                at: a.at + wait as i64,
+                seq: 0,
+                source: a.source,
+                lane: a.lane,
+                requests,
+                again: true,
+            });
         }
-        for (at, source, requests) in copies {
-            if let Some(later) = self.day_of(at) {
-                self.push(later, at, source, requests, true);
+        for copy in copies {
+            if let Some(later) = self.day_of(copy.at) {
+                self.push(later, copy);
             }
         }
     }

@@ -367,7 +367,7 @@ impl World {
         let single = s.source == at::WEB && (p.rng.chance(0.08) || s.fragments.len() == 1);
         let requests = self.outbox.write(s.source, sent_at, &s.fragments, single);
         seen(&mut self.people[s.person], &s.ids, s.at);
-        self.outbox.device(s.source, arrives, requests)
+        self.outbox.device(s.source, arrives, mix(&[s.person as u64, 69]), requests)
     }
 }
 

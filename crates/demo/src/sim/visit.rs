@@ -267,7 +267,7 @@ impl World {
             at += 15_000 + self.people[person].rng.below(40_000) as i64;
         }
         let sent = self.outbox.write(at::KIOSK, at + 400, &fragments, false);
-        if self.outbox.device(at::KIOSK, at + 600, sent)
+        if self.outbox.device(at::KIOSK, at + 600, mix(&[store as u64, 68]), sent)
             && let Some(id) = user_id
         {
             super::ledger::seen(&mut self.people[person], &[id], now);
