@@ -1,5 +1,6 @@
 //! `throughline serve`: opens the engines, listens, says where, and stops gracefully.
 
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ pub struct ServeArgs {
 /// Starts the log. A second call changes nothing.
 pub fn log(level: &str, format: &str) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     // Only the first subscriber of a process counts; tests start several servers.
     let _ = if format == "json" { builder.json().try_init() } else { builder.compact().try_init() };
 }

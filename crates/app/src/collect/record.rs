@@ -57,6 +57,8 @@ pub(crate) fn record(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) -
     let mut along: Vec<_> = group.iter_mut().map(|b| b.along.take()).collect();
     let result = app.db.write(|tx| {
         let mut r = Recorder::new(app, caches, &mut fresh, watched);
+        // A batch without events has its verdicts too, and what it wants along with the commit.
+        r.out.verdicts.resize_with(group.len(), Vec::new);
         r.claim_keys(tx, group)?;
         r.refuse_erased(tx, group)?;
         r.load_identity(tx, group)?;
@@ -236,9 +238,6 @@ impl<'a> Recorder<'a> {
         };
         if self.watched {
             self.arrive(batch, &batch.items[i], &verdict);
-        }
-        while self.out.verdicts.len() <= b {
-            self.out.verdicts.push(Vec::new());
         }
         self.out.verdicts[b].push(verdict);
         Ok(())

@@ -32,6 +32,32 @@ fn one_bad_event_never_fails_its_neighbours() {
 }
 
 #[test]
+fn every_unreadable_event_is_kept_for_itself() {
+    let t = TestApp::start();
+    let answer = t.batch(&json!([{ "type": "track" }, 17, 18, [], null, 17]));
+    let verdicts: Vec<_> =
+        answer.body["events"].as_array().unwrap().iter().map(|v| v["verdict"].as_str().unwrap()).collect();
+    let kept = ["quarantined", "quarantined", "quarantined", "quarantined", "quarantined", "duplicate"];
+    assert_eq!(verdicts, kept, "{}", answer.body);
+    assert_eq!(t.get("/api/status").body["quarantined"], 5);
+}
+
+#[test]
+fn a_batch_without_events_is_answered_like_any_other() {
+    let t = TestApp::start();
+    let answer = t.batch(&json!([]));
+    assert_eq!((answer.status, &answer.body["events"]), (200, &json!([])));
+}
+
+#[test]
+fn a_time_in_the_future_is_cut_to_the_arrival_and_said_so() {
+    let t = TestApp::start();
+    let event = json!({ "type": "track", "userId": "u1", "event": "A", "timestamp": "2999-01-01T00:00:00Z" });
+    let verdict = t.batch(&json!([event])).body["events"][0].clone();
+    assert_eq!((&verdict["verdict"], &verdict["corrected"]), (&json!("corrected"), &json!(["timestamp"])));
+}
+
+#[test]
 fn an_unknown_key_is_401_and_an_unreadable_body_400() {
     let t = TestApp::start();
     let body = json!({ "batch": [] });

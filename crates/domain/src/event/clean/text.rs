@@ -12,15 +12,21 @@ pub fn text(raw: &str) -> Cow<'_, str> {
     if is_plain_ascii(raw) {
         return Cow::Borrowed(raw);
     }
-    let stripped = strip(raw, false);
-    let normal = match is_nfc_quick(stripped.chars()) {
-        IsNormalized::Yes => stripped,
+    // Normal form may turn a neighbour of a mark into ASCII, and a mark that goes may let its neighbours join.
+    match strip(&nfc(raw), false) {
+        Cow::Borrowed(_) => trimmed(nfc(raw)),
+        Cow::Owned(stripped) => Cow::Owned(trimmed(nfc(&stripped)).into_owned()),
+    }
+}
+
+fn nfc(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
         IsNormalized::No | IsNormalized::Maybe => {
-            let nfc: String = stripped.nfc().collect();
-            if nfc == *stripped { stripped } else { Cow::Owned(nfc) }
+            let nfc: String = text.nfc().collect();
+            if nfc == text { Cow::Borrowed(text) } else { Cow::Owned(nfc) }
         }
-    };
-    trimmed(normal)
+    }
 }
 
 /// Ids, codes and numbers: NFKC (full-width forms become ASCII), without any invisible character, trimmed.
@@ -105,6 +111,7 @@ mod tests {
         assert_eq!(text("\u{feff} Caf\u{65}\u{301}\u{200b} \0"), "Café");
         assert_eq!(text("👨\u{200d}👩\u{200d}👧"), "👨\u{200d}👩\u{200d}👧");
         assert_eq!(text("ab\u{200d}c"), "abc");
+        assert_eq!(text("\u{37e}\u{202a}®"), ";®", "a neighbour that becomes ASCII joins nothing");
         assert_eq!(text("ＡＢＣ"), "ＡＢＣ", "text keeps its width");
         assert_eq!(id(" ＵＳＥＲ－１\u{202c}"), "USER-1");
         assert!(matches!(text("plain"), Cow::Borrowed(_)));

@@ -25,9 +25,14 @@ pub(super) fn content(raw: &RawEvent, seed: u64) -> u64 {
     sum
 }
 
-/// A message id for an event that brings none: 128 bits of its content.
-pub(super) fn derived_message_id(raw: &RawEvent, content_hash: u64) -> String {
-    format!("{content_hash:016x}{:016x}", content(raw, 0x9e37_79b9_7f4a_7c15))
+/// The seed of an event's hashes. What could not be read says nothing in its fields; its remains tell it from others.
+pub(super) fn seed(raw: &RawEvent, faulty: bool) -> u64 {
+    if faulty { Hasher { seed: 0 }.object(&raw.extra) } else { 0 }
+}
+
+/// A message id for an event that brings none: 128 bits of its content, hashed with `seed`.
+pub(super) fn derived_message_id(raw: &RawEvent, content_hash: u64, seed: u64) -> String {
+    format!("{content_hash:016x}{:016x}", content(raw, seed ^ 0x9e37_79b9_7f4a_7c15))
 }
 
 struct Hasher {

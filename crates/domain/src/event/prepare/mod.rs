@@ -18,7 +18,7 @@ pub use touch::{SESSION_EVENTS, TOUCH_EVENTS};
 
 use super::plan::CompiledPlan;
 use super::raw::{QuarantineReason, RawEvent};
-use super::{Event, EventKind, Object, clean};
+use super::{Event, EventKind, Object, TimeSource, clean};
 
 /// What happens to the address of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -116,16 +116,20 @@ const LOGOUTS: [&str; 9] = [
 #[must_use]
 pub fn prepare(mut raw: RawEvent, ctx: &SourceContext<'_>, received_at: Timestamp) -> Prepared {
     let fault = raw.fault.take();
-    let content_hash = hash::content(&raw, 0);
+    let seed = hash::seed(&raw, fault.is_some());
+    let content_hash = hash::content(&raw, seed);
     let sent_id = raw.message_id.take().map(|id| clean::id(&id).into_owned()).filter(|id| !id.is_empty());
     let message_id_derived = raw.message_id_derived || sent_id.is_none();
-    let message_id = sent_id.unwrap_or_else(|| hash::derived_message_id(&raw, content_hash));
+    let message_id = sent_id.unwrap_or_else(|| hash::derived_message_id(&raw, content_hash, seed));
     let mut notes = clean_parts(&mut raw, ctx, received_at);
     let claims = claims::collect(&mut raw, ctx, &mut notes);
     let (time, time_fault) = match time::event_time(&raw, ctx, received_at) {
         Ok(time) => (time, None),
         Err((reason, detail, time)) => (time, Some((reason, detail))),
     };
+    if time.time_source == TimeSource::Clamped {
+        notes.correct("timestamp".to_owned(), raw.timestamp.take(), "not_in_the_future");
+    }
     let is_track = raw.kind == EventKind::Track;
     let bot = add_agent(&mut raw.context, ctx.ip);
     let mut event = Box::new(Event {
@@ -159,7 +163,8 @@ pub fn prepare(mut raw: RawEvent, ctx: &SourceContext<'_>, received_at: Timestam
 /// The dedupe key of an event that brings none: a hash of what it says.
 #[must_use]
 pub(super) fn derive_message_id(raw: &RawEvent) -> String {
-    hash::derived_message_id(raw, hash::content(raw, 0))
+    let seed = hash::seed(raw, raw.fault.is_some());
+    hash::derived_message_id(raw, hash::content(raw, seed), seed)
 }
 
 /// What an event must have to be one.
