@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
@@ -47,6 +47,14 @@ impl Watch {
         if !s.stopping && s.rings == self.heard {
             self.bell.rung.wait_for(&mut s, at_most);
         }
+        self.heard = s.rings;
+    }
+
+    /// Waits until the process stops or `at_most` has passed, whoever rings: for what is rare and need not be prompt.
+    pub fn rest(&mut self, at_most: Duration) {
+        let until = Instant::now() + at_most;
+        let mut s = self.bell.state.lock();
+        while !s.stopping && !self.bell.rung.wait_until(&mut s, until).timed_out() {}
         self.heard = s.rings;
     }
 }

@@ -103,7 +103,7 @@ impl App {
         ids.advance_past(db.read(throughline_store::event::newest_id)?);
         let lake = Lake::open(settings.lake.clone(), ids.clone())?;
         let registry = registry::Registry::load(&db, &settings, clock.now())?;
-        let identity_rules = RwLock::new(Arc::new(identity::rules_in_force(&db)?));
+        let identity_rules = RwLock::new(Arc::new(db.read(identity::rules::in_force)?));
         let started_at = clock.now();
         let app = Arc::new(Self {
             collector: collect::Collector::new(settings.queue_events),
@@ -146,6 +146,7 @@ impl App {
         self.tasks.spawn(self, "react", react::follow);
         self.tasks.spawn(self, "history", history::keep);
         self.tasks.spawn(self, "import", import::work);
+        self.tasks.spawn(self, "identity", identity::refold::work);
     }
 
     /// The current instant.

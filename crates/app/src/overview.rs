@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use throughline_base::Timestamp;
-use throughline_base::page::PAGE_MAX;
 use throughline_base::time::DAY_MS;
 use throughline_domain::credit::paths::PathOptions;
 use throughline_domain::credit::report::{ReportQuery, report};
@@ -127,10 +126,7 @@ impl App {
     /// What waits for a person, each with the page where it is settled.
     fn attention(&self, sources: &[SourceView], now: Timestamp) -> Result<Vec<(&'static str, i64, &'static str)>> {
         let (reviews, suspended) = self.db.read(|tx| {
-            Ok((
-                throughline_store::identity::reviews_open(tx)?,
-                throughline_store::identity::suspended(tx, PAGE_MAX)?.len() as i64,
-            ))
+            Ok((throughline_store::identity::reviews_open(tx)?, throughline_store::identity::suspended_count(tx)?))
         })?;
         let dead = self.status()?.jobs.dead;
         let quarantined: i64 = sources.iter().map(|s| s.counts.quarantined_open).sum();

@@ -124,6 +124,13 @@ pub fn hot_of_lines(
     Ok(all)
 }
 
+/// The sources of those of these events that are hot.
+pub fn hot_sources(tx: &mut Tx<'_>, ids: &[EventId]) -> Result<Vec<(EventId, SourceId)>> {
+    tx.select_in("SELECT id, source_id FROM event_hot WHERE id IN ($list)", &[], ids, |r| {
+        Ok((EventId::new(r.i64(0)?), SourceId::new(r.i64(1)?)))
+    })
+}
+
 /// Hot events after `after` in arrival order.
 pub fn hot_after(tx: &mut Tx<'_>, after: EventId, limit: u32) -> Result<Vec<HotEvent>> {
     let sql = format!("SELECT {HOT_COLUMNS} FROM event_hot WHERE id > $1 ORDER BY id LIMIT $2");

@@ -105,6 +105,11 @@ pub fn nodes_after(tx: &mut Tx<'_>, after: IdentifierId, limit: u32) -> Result<V
     )
 }
 
+/// How many nodes there are.
+pub fn nodes_count(tx: &mut Tx<'_>) -> Result<i64> {
+    tx.query_one("SELECT COUNT(*) FROM identifier", &[], |r| r.i64(0))
+}
+
 /// The sources that brought nodes.
 pub fn node_sources(tx: &mut Tx<'_>, ids: &[IdentifierId]) -> Result<Vec<(IdentifierId, SourceId)>> {
     tx.select_in("SELECT id, source_id FROM identifier WHERE id IN ($list)", &[], ids, |r| {
@@ -173,7 +178,7 @@ pub fn node_update(tx: &mut Tx<'_>, n: &NodeState) -> Result<()> {
         "UPDATE identifier SET strength = $2, person_id = $3, parent_id = $4, ended_at = $5, ended_seq = $6, \
          blocked = $7, suspended_at = $8, shared = $9, partial = $10, current_line = $11, joined_count = $12, \
          joined_recent = $13, first_at = $14, last_at = $15, session_start_at = $16, logged_out_at = $17, \
-         created_at = $18, signed_in_at = $19 WHERE id = $1",
+         created_at = $18, signed_in_at = $19, generation = $20 WHERE id = $1",
         &[
             &n.id,
             &n.strength.as_str(),
@@ -194,6 +199,7 @@ pub fn node_update(tx: &mut Tx<'_>, n: &NodeState) -> Result<()> {
             &n.logged_out_at,
             &n.created_at,
             &n.signed_in_at,
+            &i64::from(n.generation),
         ],
     )
 }
@@ -502,6 +508,11 @@ pub fn rules(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<RulesRow>> {
     )
 }
 
+/// The version of the rules in force; `None` while nobody changed the built-in ones.
+pub fn rules_version(tx: &mut Tx<'_>) -> Result<Option<i64>> {
+    tx.query_one("SELECT MAX(version) FROM identity_rules", &[], |r| r.opt_i64(0))
+}
+
 /// Puts rules in force.
 pub fn rules_insert(
     tx: &mut Tx<'_>,
@@ -651,12 +662,49 @@ pub fn reviews_open(tx: &mut Tx<'_>) -> Result<i64> {
     tx.query_one("SELECT COUNT(*) FROM identity_review WHERE state = 'open'", &[], |r| r.i64(0))
 }
 
+/// Raises an item again that was closed with `decision`.
+pub fn review_reopen(
+    tx: &mut Tx<'_>,
+    kind: &str,
+    a: IdentifierId,
+    b: Option<IdentifierId>,
+    decision: &str,
+) -> Result<u64> {
+    tx.exec(
+        "UPDATE identity_review SET state = 'open', decision = NULL, decided_by = NULL, decided_at = NULL, note = NULL \
+         WHERE kind = $1 AND a = $2 AND b = $3 AND state = 'done' AND decision = $4",
+        &[&kind, &a, &b.map_or(0, IdentifierId::get), &decision],
+    )
+}
+
+/// Identifiers that are suspended and that nobody decided about.
+const SUSPENDED: &str = "suspended_at IS NOT NULL AND ended_at IS NULL AND blocked = 0";
+
 /// Suspended identifiers, the newest first.
-pub fn suspended(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<NodeState>> {
+pub fn suspended(tx: &mut Tx<'_>, cursor: Option<Cursor>, limit: u32) -> Result<Page<NodeState>> {
+    let (at, id) = cursor.map_or((i64::MAX, i64::MAX), |c| (c.key, c.id));
+    let rows = tx.query(
+        &format!(
+            "SELECT {NODE} FROM identifier WHERE {SUSPENDED} AND (suspended_at < $1 OR (suspended_at = $1 AND id < $2)) \
+             ORDER BY suspended_at DESC, id DESC LIMIT $3"
+        ),
+        &[&at, &id, &(i64::from(limit) + 1)],
+        node,
+    )?;
+    Ok(Page::cut(rows, limit, |n| Cursor { key: n.suspended_at.map_or(0, Timestamp::ms), id: n.id.get() }))
+}
+
+/// How many there are.
+pub fn suspended_count(tx: &mut Tx<'_>) -> Result<i64> {
+    tx.query_one(&format!("SELECT COUNT(*) FROM identifier WHERE {SUSPENDED}"), &[], |r| r.i64(0))
+}
+
+/// Suspended identifiers that were blocked for good, the newest first.
+pub fn blocked_suspended(tx: &mut Tx<'_>, limit: u32) -> Result<Vec<NodeState>> {
     tx.query(
         &format!(
-            "SELECT {NODE} FROM identifier WHERE suspended_at IS NOT NULL AND ended_at IS NULL \
-             ORDER BY suspended_at DESC LIMIT $1"
+            "SELECT {NODE} FROM identifier WHERE suspended_at IS NOT NULL AND blocked = 1 \
+             ORDER BY suspended_at DESC, id DESC LIMIT $1"
         ),
         &[&i64::from(limit)],
         node,

@@ -248,6 +248,18 @@ pub fn aliases_repoint(tx: &mut Tx<'_>, pairs: &[(PersonId, PersonId)], version:
     Ok(n)
 }
 
+/// Leads former ids to where their identifiers are now; ids that are no former ones stay as they are.
+pub fn aliases_follow(tx: &mut Tx<'_>, pairs: &[(PersonId, PersonId)], version: i64) -> Result<u64> {
+    let mut n = 0;
+    for (old, new) in pairs {
+        n += tx.exec(
+            "UPDATE person_alias SET new_id = $2, version = $3 WHERE old_id = $1 AND new_id <> $2",
+            &[old, new, &version],
+        )?;
+    }
+    Ok(n)
+}
+
 /// Where an id lives on.
 pub fn alias_of(tx: &mut Tx<'_>, id: PersonId) -> Result<Option<PersonId>> {
     tx.query_opt("SELECT new_id FROM person_alias WHERE old_id = $1", &[&id], |r| Ok(PersonId::new(r.i64(0)?)))

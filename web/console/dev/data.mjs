@@ -152,7 +152,7 @@ export const explain = (person) => {
   const ref = (x) => ({ namespace: x.namespace, value: x.value });
   const KINDS = ['assert', 'bind', 'assert', 'must_link'];
   return {
-    edges: rest.map((b, n) => ({ a: ref(n > 2 ? rest[n - 2] : a), b: ref(b), evidence: Array.from({ length: 1 + (n % 3) }, (_, k) => ({ seq: 48211 + n * 17 + k, at: iso(NOW - (200 - n * 20 - k) * DAY), kind: KINDS[n % 4], event_id: id('evt', n * 3 + k), source_name: sources[(n + k) % sources.length].name, rule_version: 4, note: null, actor: null })) })),
+    edges: rest.map((b, n) => ({ a: ref(n > 2 ? rest[n - 2] : a), b: ref(b), evidence: Array.from({ length: 1 + (n % 3) }, (_, k) => ({ seq: String(48211 + n * 17 + k), at: iso(NOW - (200 - n * 20 - k) * DAY), kind: KINDS[n % 4], event_id: id('evt', n * 3 + k), source_name: sources[(n + k) % sources.length].name, rule_version: 4, note: null, actor: null })) })),
     refused: person.review.length > 0 ? [{ at: iso(NOW - 9 * DAY), a: ref(a), b: { namespace: 'phone', value: '+8613912345678' }, reason: 'user_id limit 1 would be exceeded' }] : [],
     slices: person.identifiers.filter((x) => x.status === 'shared').map((x) => ({ identifier: ref(x), from_at: iso(NOW - 30 * DAY), to_at: iso(NOW - 29.6 * DAY), person_id: person.id })),
     merges: person.aliases.map((old) => ({ at: iso(NOW - 140 * DAY), kept: person.id, absorbed: old, cause: 'identify from 微信小程序 carried phone and unionid' })),

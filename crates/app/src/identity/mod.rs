@@ -1,28 +1,24 @@
 //! Identity at work: the rows an observation needs are loaded, `domain` decides, the delta is written.
 //!
-//! Start reading at [`Rows`], which does this for the events of one commit; operators' actions are in `operate`.
+//! Start reading at [`Rows`], which does this for the events of one commit; operators' actions are in [`operate`],
+//! changes of the rules in [`rules`] and [`refold`].
 
+pub mod blocked;
 mod census;
+pub mod explain;
+pub mod operate;
+mod part;
+pub(crate) mod refold;
 pub mod review;
 mod rows;
+pub mod rules;
+pub mod simulate;
+pub mod simulator;
+pub mod suspend;
+pub mod unmerge;
 pub(crate) mod write;
 
 pub(crate) use rows::Rows;
-
-use throughline_base::Problem;
-use throughline_domain::identity::Rules;
-use throughline_store::{Db, identity as store};
-
-use crate::Result;
-
-/// The rules in force: the newest saved ones, else the built-in ones.
-pub(crate) fn rules_in_force(db: &Db) -> Result<Rules> {
-    match db.read(|tx| store::rules(tx, 1))?.into_iter().next() {
-        Some(row) => serde_json::from_str(&row.rules)
-            .map_err(|e| Problem::internal("identity_rules", "the stored identity rules cannot be read").caused_by(e)),
-        None => Ok(Rules::default()),
-    }
-}
 
 /// A value as its namespace is stored: what a person types finds what an event brought.
 #[must_use]

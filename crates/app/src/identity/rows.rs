@@ -1,7 +1,7 @@
 //! Who the events of one commit are about. Nodes are read once for the whole group; what a decision changes is written
 //! at once, so that the next event of the group sees it; activity alone is written at the end.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use throughline_base::{EventId, IdentifierId, PersonId};
 use throughline_domain::event::{Event, EventKind};
@@ -12,7 +12,8 @@ use throughline_domain::identity::{
 };
 use throughline_store::{StoreError, Tx, identity as store};
 
-use super::write;
+use super::blocked;
+use super::write::{self, Cause};
 use crate::App;
 use crate::collect::Resolved;
 use crate::registry::Source;
@@ -28,18 +29,19 @@ pub(crate) struct Rows {
     fingerprints: HashMap<u64, bool>,
     active: BTreeSet<IdentifierId>,
     merged: bool,
+    blocked: BTreeMap<String, i64>,
 }
 
 /// The stored rows with those at hand laid over them.
-struct Overlay<'a, 'b, 'c> {
-    rows: &'a mut Rows,
-    tx: &'b mut Tx<'c>,
+pub(super) struct Overlay<'a, 'b, 'c> {
+    pub(super) rows: &'a mut Rows,
+    pub(super) tx: &'b mut Tx<'c>,
 }
 
 impl Rows {
     /// Reads the nodes of every claim of these events.
     pub(crate) fn load(&mut self, tx: &mut Tx<'_>, app: &App, events: &[&Event]) -> Result<()> {
-        self.rules = app.identity_rules.read().clone();
+        self.rules = super::rules::current(tx, app)?;
         let mut wanted: HashSet<(String, String)> = HashSet::new();
         for e in events {
             for c in &e.claims {
@@ -95,7 +97,10 @@ impl Rows {
         id: EventId,
     ) -> Result<Resolved> {
         let mut obs = observation(source, e, id);
-        self.name_known_logins(&mut obs);
+        name_known_logins(&mut obs, |user| {
+            let key = ("user_id".to_owned(), user.to_owned());
+            self.by_value.get(&key).is_some_and(|ids| !ids.is_empty())
+        });
         let rules = self.rules.clone();
         let (claims, known) = load::claims_only(&mut Overlay { rows: self, tx }, &rules, &obs)?;
         if let Some(t) = trivial(&rules, &obs, &claims, known) {
@@ -110,26 +115,12 @@ impl Rows {
         let mut next = || app.ids.next();
         let resolution = resolve(&mut graph, &rules, &obs, &mut next);
         self.apply(tx, app, source, &resolution, id)?;
+        blocked::count_hits(&rules, &resolution.dropped, &mut self.blocked);
         Ok(Resolved { line: resolution.line, warnings: warnings_of(&resolution) })
     }
 
-    /// Some clients cannot say whether an id is a login (Sensors without `$is_login_id`, older PostHog): an anonymous id
-    /// that is known as a customer number is that customer number.
-    fn name_known_logins(&self, obs: &mut Observation) {
-        for c in &mut obs.claims {
-            if c.namespace == "anonymous_id" {
-                let key = ("user_id".to_owned(), c.value.clone());
-                if self.by_value.get(&key).is_some_and(|ids| !ids.is_empty()) {
-                    c.namespace = key.0;
-                }
-            }
-        }
-        let mut seen = HashSet::new();
-        obs.claims.retain(|c| seen.insert((c.namespace.clone(), c.value.clone())));
-    }
-
     fn apply(&mut self, tx: &mut Tx<'_>, app: &App, source: &Source, r: &Resolution, event: EventId) -> Result<()> {
-        write::delta(tx, app, r, source.id, Some(event))?;
+        write::delta(tx, app, r, Cause::Event(source.id, event))?;
         self.merged |= !r.merges.is_empty() || !r.splits.is_empty();
         for node in r.new_nodes.iter().chain(&r.changed_nodes).chain(&r.active_nodes) {
             self.by_value.entry((node.namespace.clone(), node.value.clone())).or_default();
@@ -146,8 +137,21 @@ impl Rows {
     /// Writes the activity of the group.
     pub(crate) fn flush(&mut self, tx: &mut Tx<'_>, _app: &App) -> Result<()> {
         let active: Vec<&NodeState> = self.active.iter().filter_map(|id| self.nodes.get(id)).collect();
-        store::nodes_activity(tx, &active)
+        store::nodes_activity(tx, &active)?;
+        blocked::write_hits(tx, &self.blocked)
     }
+}
+
+/// Some clients cannot say whether an id is a login (Sensors without `$is_login_id`, older PostHog): an anonymous id
+/// that is known as a customer number is that customer number.
+pub(super) fn name_known_logins(obs: &mut Observation, is_login: impl Fn(&str) -> bool) {
+    for c in &mut obs.claims {
+        if c.namespace == "anonymous_id" && is_login(&c.value) {
+            "user_id".clone_into(&mut c.namespace);
+        }
+    }
+    let mut seen = HashSet::new();
+    obs.claims.retain(|c| seen.insert((c.namespace.clone(), c.value.clone())));
 }
 
 impl Overlay<'_, '_, '_> {
@@ -209,8 +213,14 @@ impl load::Rows for Overlay<'_, '_, '_> {
     }
 }
 
+/// The observation an event of a source makes.
+fn observation(source: &Source, e: &Event, id: EventId) -> Observation {
+    let kiosk = source.settings.kiosk;
+    observe(e, id, kiosk, if kiosk { Stitching::Off } else { source.settings.stitching })
+}
+
 /// The observation an event makes.
-pub(crate) fn observation(source: &Source, e: &Event, id: EventId) -> Observation {
+pub(super) fn observe(e: &Event, id: EventId, kiosk: bool, stitching: Stitching) -> Observation {
     let text = |name: &str| e.traits.get(name).and_then(|v| v.as_str()).map(str::to_owned);
     let profile =
         ProfileHint { name: throughline_domain::person::traits::display_name(text), birthday: text("birthday") };
@@ -223,12 +233,12 @@ pub(crate) fn observation(source: &Source, e: &Event, id: EventId) -> Observatio
                 ObservationKind::Assert
             }
         },
-        source_id: source.id,
+        source_id: e.source_id,
         source_event: Some(id),
         at: e.time.event_at,
         claims: e.claims.clone(),
-        kiosk: source.settings.kiosk,
-        stitching: if source.settings.kiosk { Stitching::Off } else { source.settings.stitching },
+        kiosk,
+        stitching,
         logout: e.logout,
         session_start_at: None,
         profile: (profile != ProfileHint::default()).then_some(profile),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use throughline_base::{EventId, IdentifierId, PersonId, ReviewId, SourceId};
-use throughline_domain::identity::{DropReason, NodeState, Resolution};
+use throughline_domain::identity::{DropReason, NodeState, Resolution, ReviewItem};
 use throughline_domain::person::search::identifier_keys;
 use throughline_domain::person::stage::Stage;
 use throughline_store::Tx;
@@ -34,15 +34,51 @@ pub(crate) fn reason_text(r: &DropReason) -> String {
     }
 }
 
+/// What a decision was made for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Cause<'a> {
+    /// An event of a source.
+    Event(SourceId, EventId),
+    /// A person of the team.
+    Operator {
+        /// Who.
+        actor: &'a str,
+        /// Why.
+        note: &'a str,
+    },
+    /// Rules of this version were put in force.
+    Rules(u32),
+}
+
+impl Cause<'_> {
+    /// The source that brought what is new; nobody's for what a person or a rule brought.
+    const fn source(self) -> SourceId {
+        match self {
+            Self::Event(source, _) => source,
+            Self::Operator { .. } | Self::Rules(_) => SourceId::new(0),
+        }
+    }
+
+    const fn event(self) -> Option<EventId> {
+        match self {
+            Self::Event(_, event) => Some(event),
+            Self::Operator { .. } | Self::Rules(_) => None,
+        }
+    }
+
+    /// For the history of a person.
+    fn detail(self) -> serde_json::Value {
+        match self {
+            Self::Event(..) => json!({}),
+            Self::Operator { actor, note } => json!({ "actor": actor, "note": note }),
+            Self::Rules(version) => json!({ "rules": version }),
+        }
+    }
+}
+
 /// Writes the whole delta of a decision.
-pub(crate) fn delta(
-    tx: &mut Tx<'_>,
-    app: &App,
-    r: &Resolution,
-    source: SourceId,
-    event: Option<EventId>,
-) -> Result<()> {
-    let new: Vec<(NodeState, SourceId)> = r.new_nodes.iter().map(|n| (n.clone(), source)).collect();
+pub(crate) fn delta(tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
+    let new: Vec<(NodeState, SourceId)> = r.new_nodes.iter().map(|n| (n.clone(), cause.source())).collect();
     let moved = moved_lines(tx, r)?;
     let mut touched: BTreeSet<IdentifierId> = moved.iter().map(|(line, _, _)| *line).collect();
     touched.extend(r.changed_slices.iter().chain(&r.removed_slices).map(|s| s.node));
@@ -69,8 +105,8 @@ pub(crate) fn delta(
         .flat_map(|n| identifier_keys(&n.namespace, &n.value).into_iter().map(|t| (t, n.id)))
         .collect();
     people::terms_insert(tx, &terms)?;
-    reviews(tx, app, r, event)?;
-    history_rows(tx, app, r, event)?;
+    reviews(tx, app, &r.reviews, cause)?;
+    history_rows(tx, app, r, cause)?;
     persons(tx, app, r, &moved)
 }
 
@@ -90,10 +126,10 @@ fn moved_lines(tx: &mut Tx<'_>, r: &Resolution) -> Result<Vec<(IdentifierId, Per
         .collect())
 }
 
-fn reviews(tx: &mut Tx<'_>, app: &App, r: &Resolution, event: Option<EventId>) -> Result<()> {
+/// Puts items into the review queue; one that is there already stays as it is.
+pub(super) fn reviews(tx: &mut Tx<'_>, app: &App, items: &[ReviewItem], cause: Cause<'_>) -> Result<()> {
     let now = app.now();
-    let rows: Vec<ReviewRow> = r
-        .reviews
+    let rows: Vec<ReviewRow> = items
         .iter()
         .map(|item| ReviewRow {
             id: ReviewId::new(app.ids.next()),
@@ -101,7 +137,7 @@ fn reviews(tx: &mut Tx<'_>, app: &App, r: &Resolution, event: Option<EventId>) -
             a: item.a,
             b: item.b,
             reason: item.reason.clone(),
-            source_event: event,
+            source_event: cause.event(),
             at: now,
             state: "open".into(),
             decision: None,
@@ -114,7 +150,7 @@ fn reviews(tx: &mut Tx<'_>, app: &App, r: &Resolution, event: Option<EventId>) -
     Ok(())
 }
 
-fn history_rows(tx: &mut Tx<'_>, app: &App, r: &Resolution, event: Option<EventId>) -> Result<()> {
+fn history_rows(tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
     let now = app.now();
     let row = |kind: &str, person: PersonId, other: Option<PersonId>, detail: serde_json::Value| HistoryRow {
         id: app.ids.next(),
@@ -123,14 +159,19 @@ fn history_rows(tx: &mut Tx<'_>, app: &App, r: &Resolution, event: Option<EventI
         person_id: person,
         other_id: other,
         detail: detail.to_string(),
-        source_event: event,
+        source_event: cause.event(),
     };
     let mut rows = Vec::new();
     for m in &r.merges {
-        rows.push(row("merge", m.kept, Some(m.absorbed), json!({})));
+        rows.push(row("merge", m.kept, Some(m.absorbed), cause.detail()));
     }
     for s in &r.splits {
-        rows.push(row("split", s.from, Some(s.into), json!({})));
+        rows.push(row("split", s.from, Some(s.into), cause.detail()));
+    }
+    let slices = r.changed_slices.iter().chain(&r.removed_slices);
+    if let (true, true, Some(s)) = (rows.is_empty(), cause.event().is_none(), slices.into_iter().next()) {
+        // Reports must see that history moved, although nobody was merged or split.
+        rows.push(row("devices", PersonId::new(s.node.get()), None, cause.detail()));
     }
     if let Some(person) = r.person {
         for d in &r.dropped {
@@ -175,12 +216,27 @@ fn persons(tx: &mut Tx<'_>, app: &App, r: &Resolution, moved: &[(IdentifierId, P
     let old: BTreeSet<PersonId> = moved.iter().map(|(_, from, _)| *from).collect();
     let still = store::nodes_of_persons(tx, &old.iter().copied().collect::<Vec<_>>())?;
     let gone: Vec<PersonId> = old.into_iter().filter(|p| !still.iter().any(|n| n.person == *p)).collect();
-    let alias = |p: PersonId| moved.iter().find(|(_, from, _)| *from == p).map(|(_, _, to)| (p, *to));
+    // A person's id is that of one of its identifiers: the id lives on where that identifier is.
+    let alias = |p: PersonId| {
+        let home = moved.iter().find(|(line, _, _)| line.get() == p.get());
+        home.or_else(|| moved.iter().find(|(_, from, _)| *from == p)).map(|(_, _, to)| (p, *to))
+    };
     let aliases: Vec<(PersonId, PersonId)> = gone.iter().filter_map(|p| alias(*p)).collect();
     people::delete(tx, &gone)?;
     people::aliases_put(tx, &aliases, version, now)?;
     people::aliases_repoint(tx, &aliases, version)?;
+    if !r.splits.is_empty() {
+        // Ids that went into the person before leave with their identifier.
+        let home: Vec<(PersonId, PersonId)> =
+            moved.iter().map(|(line, _, to)| (PersonId::new(line.get()), *to)).filter(|(old, to)| old != to).collect();
+        people::aliases_follow(tx, &home, version)?;
+    }
     let back: Vec<PersonId> = seen.into_iter().collect();
     people::aliases_delete(tx, &back)?;
-    Ok(())
+    if r.splits.is_empty() {
+        return Ok(());
+    }
+    // Nobody else looks at a person that lost a part.
+    let touched: BTreeSet<PersonId> = moved.iter().flat_map(|(_, from, to)| [*from, *to]).collect();
+    crate::react::summarise(tx, app, &touched.into_iter().collect::<Vec<_>>())
 }

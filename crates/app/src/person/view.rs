@@ -342,9 +342,21 @@ fn answer(
     a
 }
 
-/// When the person's lines were last joined.
+/// When the person's lines were last joined. A merge that was taken apart again counts as never made.
 fn joined_at(tx: &mut Tx<'_>, id: PersonId) -> throughline_store::Result<Option<Timestamp>> {
-    Ok(identity::history_of(tx, &[id], 200)?.into_iter().find(|h| h.kind == "merge" && h.person_id == id).map(|h| h.at))
+    let mut left: Vec<PersonId> = Vec::new();
+    for h in identity::history_of(tx, &[id], 200)? {
+        let Some(other) = h.other_id.filter(|_| h.person_id == id) else { continue };
+        match (h.kind.as_str(), left.iter().position(|p| *p == other)) {
+            ("split", _) => left.push(other),
+            ("merge", Some(undone)) => {
+                left.swap_remove(undone);
+            }
+            ("merge", None) => return Ok(Some(h.at)),
+            (_, _) => {}
+        }
+    }
+    Ok(None)
 }
 
 /// The domain's form of stored records, with their sources.

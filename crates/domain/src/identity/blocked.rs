@@ -112,16 +112,53 @@ impl BlockedRules {
     }
 }
 
+/// What blocks a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockedBy<'a> {
+    /// The built-in list, with its words for people.
+    BuiltIn(&'static str),
+    /// An operator's exact value, in every namespace.
+    Value,
+    /// An operator's exact value of the namespace of this rule.
+    ValueOf(&'a str),
+    /// An operator's pattern.
+    Pattern(&'a str),
+}
+
 /// The rule that blocks this value, for people; `None` when it may link.
 #[must_use]
 pub fn check(rules: &Rules, namespace: &str, value: &str) -> Option<String> {
-    if let Some(rule) = built_in(namespace, value) {
-        return Some(rule.to_owned());
+    Some(match blocked_by(rules, namespace, value)? {
+        BlockedBy::BuiltIn(words) => words.to_owned(),
+        BlockedBy::Value | BlockedBy::ValueOf(_) => "blocked by an operator".to_owned(),
+        BlockedBy::Pattern(p) => format!("blocked by the pattern {p}"),
+    })
+}
+
+/// What blocks this value; `None` when it may link.
+#[must_use]
+pub fn blocked_by<'a>(rules: &'a Rules, namespace: &str, value: &str) -> Option<BlockedBy<'a>> {
+    if let Some(words) = built_in(namespace, value) {
+        return Some(BlockedBy::BuiltIn(words));
     }
-    if rules.blocked.values.iter().any(|v| v == value) || rules.of(namespace).blocked.iter().any(|v| v == value) {
-        return Some("blocked by an operator".to_owned());
+    if rules.blocked.values.iter().any(|v| v == value) {
+        return Some(BlockedBy::Value);
     }
-    rules.blocked.pattern(value).map(|p| format!("blocked by the pattern {p}"))
+    let rule = rules.of(namespace);
+    if rule.blocked.iter().any(|v| v == value) {
+        return Some(BlockedBy::ValueOf(&rule.name));
+    }
+    rules.blocked.pattern(value).map(BlockedBy::Pattern)
+}
+
+/// What is built in, for people: words in any case, exact words, numbers, and the shapes of the rest.
+#[must_use]
+pub fn built_in_values() -> Vec<&'static str> {
+    let shapes = ["00000000-0000-0000-0000-000000000000", "{{…}}", "${…}", "<% … %>", "%s", "noemail@…", "11111111111"];
+    let mut all: Vec<&'static str> = ANY_CASE.iter().chain(EXACT).chain(PHONES).chain(&shapes).copied().collect();
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|v| seen.insert(*v));
+    all
 }
 
 /// The built-in rule that blocks this value.

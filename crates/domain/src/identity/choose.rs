@@ -82,8 +82,8 @@ impl Decision<'_> {
         let limit = matches!(&reason, DropReason::MaxPerPerson { namespace, .. }
             if self.rules.of(namespace).priority < candidate.priority);
         if candidate.fresh || !(rule.takeover && fact.claim.verified && limit) {
-            // An operator's cannot-link is settled already; a bare limit concerns one person only.
-            if !candidate.fresh && !matches!(reason, DropReason::CannotLink { .. }) {
+            // A bare limit concerns one person only; new evidence against an operator's cannot-link is worth a look.
+            if !candidate.fresh {
                 self.review(ReviewKind::RefusedMerge, candidate.node, Some(hub), &reason);
             }
             self.drop_claim(i, reason);

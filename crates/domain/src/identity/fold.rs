@@ -12,7 +12,7 @@ use super::decide::{Decision, FactClaim, Facts, new_node};
 use super::effect;
 use super::evidence::{Evidence, EvidenceGroup, EvidenceKind};
 use super::graph::Graph;
-use super::resolution::Resolution;
+use super::resolution::{Resolution, ReviewItem};
 use super::resolve::number;
 use super::rules::Rules;
 use super::state::{EdgeState, NodeState};
@@ -47,15 +47,16 @@ impl Names {
     }
 }
 
-/// Applies one group of evidence. Rows that had to be minted come back; with unchanged rules there are none.
+/// Applies one group of evidence. Rows that had to be minted come back; with unchanged rules there are none. So does what
+/// somebody should look at.
 pub fn apply(
     graph: &mut Graph,
     rules: &Rules,
     names: &Names,
     group: &EvidenceGroup,
     ids: &mut dyn FnMut() -> i64,
-) -> Vec<Evidence> {
-    let mut minted = Vec::new();
+) -> (Vec<Evidence>, Vec<ReviewItem>) {
+    let (mut minted, mut reviews) = (Vec::new(), Vec::new());
     let claims_first = group.rows.iter().position(|row| row.kind.is_claim());
     if let Some(first) = claims_first {
         let facts = facts_of(names, group, first);
@@ -67,7 +68,7 @@ pub fn apply(
         };
         let mut decision = Decision::new(graph, rules, &facts, &mut noted);
         decision.run();
-        minted = decision.rows;
+        (minted, reviews) = (decision.rows, decision.out.reviews);
         minted.retain(|row| issued.contains(&row.seq) || issued.contains(&row.a.get()));
         keep_orphans(graph, rules, names, group);
     }
@@ -80,7 +81,7 @@ pub fn apply(
     }
     renumber_minted(&mut minted, group, ids);
     graph.forget();
-    minted
+    (minted, reviews)
 }
 
 /// A minted row for a claim that has a row already only tells the id of another node; it needs a number of its own.
@@ -168,6 +169,8 @@ pub struct Folded {
     pub graph: Graph,
     /// Rows to append so that the next fold under these rules gives the same ids; none with unchanged rules.
     pub minted: Vec<Evidence>,
+    /// What these rules refused and somebody should look at, each once.
+    pub reviews: Vec<ReviewItem>,
 }
 
 /// Folds evidence, sorted by `(observation, seq)`, from scratch.
@@ -178,8 +181,11 @@ pub fn fold(
     ids: &mut dyn FnMut() -> i64,
 ) -> Folded {
     let mut out = Folded::default();
+    let mut raised = BTreeSet::new();
     for group in groups {
-        out.minted.extend(apply(&mut out.graph, rules, names, &group, ids));
+        let (minted, reviews) = apply(&mut out.graph, rules, names, &group, ids);
+        out.minted.extend(minted);
+        out.reviews.extend(reviews.into_iter().filter(|r| raised.insert((r.kind.as_str(), r.a, r.b))));
     }
     out
 }

@@ -407,7 +407,8 @@ impl Veil {
         if self.0 { Value::Object(Map::new()) } else { value }
     }
 
-    fn fact(self, value: &Value) -> Value {
+    /// The value of a trait.
+    pub fn fact(self, value: &Value) -> Value {
         match (self.0, value) {
             (true, Value::String(s)) => Value::String(mask("", s)),
             _ => value.clone(),

@@ -1973,8 +1973,8 @@ export interface components {
             count: number;
         };
         Evidence: {
-            /** Format: int64 */
-            seq: number;
+            /** @description Its number, as text: it is larger than what JavaScript's numbers hold exactly. */
+            seq: string;
             at: string;
             kind: string;
             event_id: string | null;
@@ -2033,7 +2033,8 @@ export interface components {
                 namespace: string;
                 value: string;
             }[];
-            evidence?: number[];
+            /** @description Numbers of rows of evidence that shall not count any more. */
+            evidence?: string[];
             block_future: boolean;
             keep_audit: boolean;
             note: string;
@@ -2123,6 +2124,17 @@ export interface components {
                 actor: string;
                 note: string;
             }[];
+            progress?: {
+                /** Format: int32 */
+                version: number;
+                /** Format: int64 */
+                done: number;
+                /** Format: int64 */
+                total: number;
+                /** Format: int64 */
+                moved: number;
+                finished: boolean;
+            };
         };
         RulesIn: {
             rules: {
@@ -2186,7 +2198,7 @@ export interface components {
                 };
                 reason: string;
                 merges: string[];
-                dropped: unknown[];
+                dropped: string[];
             }[];
         };
         ReviewPerson: {

@@ -12,7 +12,9 @@ export const useReviews = (state: string, kind: string | undefined) =>
 export const useDecide = () => $api.useMutation('post', '/api/identity/reviews/{id}', { onSuccess: again });
 export const useSuspended = () => $api.useQuery('get', '/api/identity/suspended', { params: { query: { limit: 200 } } });
 export const useSuspendedAct = () => $api.useMutation('post', '/api/identity/suspended/{id}', { onSuccess: again });
-export const useRules = () => $api.useQuery('get', '/api/identity/rules');
+/** Looked at again and again while a change is being applied to what was there before. */
+export const useRules = () =>
+  $api.useQuery('get', '/api/identity/rules', {}, { refetchInterval: (query) => (query.state.data?.progress?.finished === false ? 2000 : false) });
 export const useRulesSimulate = () => $api.useMutation('post', '/api/identity/rules/simulate', { meta: { quiet: true } });
 export const useRulesPut = () => $api.useMutation('put', '/api/identity/rules', { onSuccess: again });
 export const useSimulator = () => $api.useMutation('post', '/api/identity/simulator', { meta: { quiet: true } });

@@ -66,6 +66,13 @@ const Caps = ({ rules, change, disabled }: { rules: Json; change: (rules: Json) 
   );
 };
 
+const Applied = ({ progress }: { progress: NonNullable<IdentityRules['progress']> }) => {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const values = { version: progress.version, done: format.number(progress.done), total: format.number(progress.total), moved: format.number(progress.moved) };
+  return <Alert type={progress.finished ? 'success' : 'info'} showIcon title={t(progress.finished ? 'id_rules.progress_done' : 'id_rules.progress', values)} />;
+};
+
 const Editor = ({ saved }: { saved: IdentityRules }) => {
   const { t } = useTranslation();
   const format = useFormat();
@@ -134,6 +141,7 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
           </Panel>
         </>
       )}
+      {saved.progress && <Applied progress={saved.progress} />}
       <Panel title={t('id_rules.history')}>
         <ol className="stack tight">
           {saved.history.map((h) => (

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { problemOf } from '@/api/client';
 import type { Simulation } from '@/api/types';
 import { useLabel } from '@/i18n';
-import { json, plain } from '@/parts/bits';
+import { json } from '@/parts/bits';
 import { IdentifierTag } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
 import { LineArt } from '@/parts/line';
@@ -38,9 +38,9 @@ const Result = ({ data }: { data: Simulation }) => {
             <li key={d.event} className="row wrap small" style={{ padding: '8px 16px' }}>
               <span className="muted num">{t('simulator.event', { n: d.event + 1 })}</span>
               <span className="chip info">{label('id_reason', d.reason)}</span>
-              <IdentifierTag {...d.line} />
+              {d.line.namespace !== '' && <IdentifierTag {...d.line} />}
               {d.merges.length > 0 && <span className="chip violet">{t('simulator.merged', { count: d.merges.length })}</span>}
-              {d.dropped.length > 0 && <span className="chip warn">{t('simulator.dropped')} {d.dropped.map(plain).join(', ')}</span>}
+              {d.dropped.length > 0 && <span className="chip warn">{t('simulator.dropped')} {d.dropped.join(', ')}</span>}
             </li>
           ))}
         </ol>
