@@ -83,6 +83,8 @@ pub struct LakeStatus {
     pub overrides: u64,
     /// Last sealing.
     pub last_seal_at: Option<Timestamp>,
+    /// When the waiting events are sealed at the latest; more of them bring it forward.
+    pub next_seal_at: Option<Timestamp>,
 }
 
 /// Seals, compacts and clears away until the process stops.
@@ -270,6 +272,26 @@ impl App {
         Ok(report)
     }
 
+    /// As [`App::lake_verify`], failing with what is found.
+    ///
+    /// # Errors
+    /// `lake_unsound`, naming the first files with their faults.
+    pub fn lake_sound(&self) -> Result<()> {
+        let report = self.lake_verify()?;
+        if report.is_sound() {
+            return Ok(());
+        }
+        let list: Vec<String> =
+            report.findings.iter().take(5).map(|f| format!("{}: {:?}: {}", f.path, f.fault, f.detail)).collect();
+        let detail = format!(
+            "{} of {} files are not as they were written; restore them from a copy of the history: {}",
+            report.findings.len(),
+            report.files,
+            list.join("; ")
+        );
+        Err(Problem::internal("lake_unsound", detail))
+    }
+
     /// Where the files are: what other engines are pointed at.
     #[must_use]
     pub fn lake_path(&self) -> String {
@@ -306,6 +328,11 @@ impl App {
             months: months.into_values().collect(),
             overrides: overrides as u64,
             last_seal_at: last.and_then(|t| t.parse().ok()).map(Timestamp::from_ms),
+            next_seal_at: hot.first.map(|id| {
+                let wait =
+                    if hot.count >= self.settings.seal_rows { self.settings.seal_after_ms } else { SEAL_AT_LEAST_MS };
+                id_created_at(id.get()).plus_ms(wait)
+            }),
         })
     }
 

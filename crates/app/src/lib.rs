@@ -5,6 +5,7 @@
 
 // The machinery.
 pub mod background;
+pub mod jobs;
 pub mod live;
 pub mod maintenance;
 pub mod meter;
@@ -147,6 +148,7 @@ impl App {
         self.tasks.spawn(self, "history", history::keep);
         self.tasks.spawn(self, "import", import::work);
         self.tasks.spawn(self, "identity", identity::refold::work);
+        self.tasks.spawn(self, "jobs", jobs::work);
     }
 
     /// The current instant.

@@ -52,6 +52,8 @@ pub struct Settings {
     pub bootstrap_write_key: Option<String>,
     /// Shown in status and set-up.
     pub demo: bool,
+    /// The effective configuration by section and name, secrets masked, for administrators to see.
+    pub shown: serde_json::Map<String, serde_json::Value>,
     /// Version of the product.
     pub version: &'static str,
 }
@@ -83,6 +85,7 @@ impl Settings {
             bootstrap_api_key: None,
             bootstrap_write_key: None,
             demo: false,
+            shown: serde_json::Map::new(),
             version: env!("CARGO_PKG_VERSION"),
             data_dir,
         }

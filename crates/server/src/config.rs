@@ -158,6 +158,15 @@ pub fn masked(mut table: Table) -> Table {
     table
 }
 
+/// The effective table with secrets masked, as JSON.
+#[must_use]
+pub fn shown(table: Table) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(masked(table)) {
+        Ok(serde_json::Value::Object(sections)) => sections,
+        Ok(_) | Err(_) => serde_json::Map::new(),
+    }
+}
+
 /// Masks a whole secret, or the password inside a URL.
 fn mask(text: &str) -> String {
     match text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.rsplit_once('@')?))) {

@@ -9,7 +9,7 @@ use throughline_app::App;
 use throughline_base::{Problem, SystemClock};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Common, say, settings};
+use crate::{Common, config, say, settings};
 
 /// Flags of `serve`.
 #[derive(Debug, Args)]
@@ -40,10 +40,12 @@ pub fn log(level: &str, format: &str) {
 /// Serves until it is asked to stop.
 pub fn run(common: &Common, args: ServeArgs) -> Result<(), Problem> {
     let flags: Vec<(&str, String)> = args.listen.iter().map(|l| ("server.listen", l.clone())).collect();
-    let c = settings::config(common, &flags)?;
+    let table = settings::table(common, &flags)?;
+    let c = config::typed(table.clone())?;
     log(&c.log.level, &c.log.format);
     let mut s = settings::settings(&c)?;
     s.demo = args.demo;
+    s.shown = config::shown(table);
     let app = App::open(s, Arc::new(SystemClock))?;
     app.start();
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -3,6 +3,7 @@
 mod credit;
 mod identity;
 mod import;
+mod lake;
 mod person;
 mod plan;
 mod quarantine;
@@ -10,6 +11,7 @@ mod session;
 mod snippet;
 mod source;
 mod status;
+mod system;
 mod team;
 mod touch;
 
@@ -45,6 +47,8 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(credit::router())
         .merge(identity::router())
         .merge(import::router())
+        .merge(lake::router())
+        .merge(system::router())
 }
 
 /// The routes and their description.

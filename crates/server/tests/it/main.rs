@@ -4,3 +4,4 @@ mod access;
 mod collect;
 mod identity;
 mod story;
+mod system;

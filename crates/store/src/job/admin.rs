@@ -69,6 +69,21 @@ pub fn list(tx: &mut Tx<'_>, queue: &str, state: JobState, after: Option<Cursor>
     Ok(Page::cut(rows, limit, |job| Cursor { key: job.created_at.ms(), id: job.id.get() }))
 }
 
+/// A page of the jobs of every queue, in one state or in all, the newest first.
+pub fn page(tx: &mut Tx<'_>, state: Option<JobState>, after: Option<Cursor>, limit: u32) -> Result<Page<Job>> {
+    let limit = limit.clamp(1, PAGE_MAX);
+    let rows = tx.query(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM job WHERE (CAST($1 AS TEXT) IS NULL OR state = $1) AND id < $2 ORDER BY id DESC LIMIT $3"
+        ),
+        &[&state.map(JobState::as_str), &after.map_or(i64::MAX, |c| c.id), &(limit + 1)],
+        read,
+    )?;
+    Ok(Page::cut(rows, limit, |job| Cursor { key: job.created_at.ms(), id: job.id.get() }))
+}
+
 /// Brings a dead job back with all its attempts. [`StoreError::NotFound`] when there is no such dead job.
 pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Timestamp) -> Result<()> {
     let job = get(tx, id)?.filter(|job| job.state == JobState::Dead).ok_or(StoreError::NotFound)?;

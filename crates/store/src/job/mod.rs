@@ -16,7 +16,7 @@ use throughline_base::{IdGen, Rng, Timestamp};
 
 use crate::db::{Db, Result, Row, StoreError, Tx};
 
-pub use admin::{QueueCounts, counts, get, list, purge_done, queues, requeue};
+pub use admin::{QueueCounts, counts, get, list, page, purge_done, queues, requeue};
 
 /// Longest error text kept, in bytes.
 const ERROR_BYTES: usize = 1_000;
