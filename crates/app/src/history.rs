@@ -13,9 +13,12 @@ use serde::Serialize;
 use throughline_base::id::id_created_at;
 use throughline_base::{EventId, IdentifierId, LakeFileId, PersonId, Problem, Timestamp};
 use throughline_domain::identity::SliceState;
-use throughline_lake::{CompactPolicy, HotRows, LakeFile, LakeRow, LineMap, Slice, Snapshot, Target, VerifyReport};
+use throughline_lake::{
+    CompactPolicy, HotRows, LakeFile, LakeRow, LineMap, NOBODY, Slice, Snapshot, Target, VerifyReport,
+};
 use throughline_store::event::{self as events, HotEvent};
 use throughline_store::history::{self as rows, FileRow};
+use throughline_store::privacy::{self, Span};
 use throughline_store::{Tx, identity};
 
 use crate::background::Watch;
@@ -120,6 +123,10 @@ impl App {
             return Ok(true);
         }
         self.trash_clear()?;
+        // Erasures do so themselves; this is for what was being sealed at that moment.
+        if self.db.read(has_erased)? && self.compact_erased()?.replaced > 0 {
+            return Ok(true);
+        }
         let policy =
             CompactPolicy { min_files: self.settings.compact_files, apply_line_map: false, ..CompactPolicy::default() };
         Ok(self.compact_step(&policy)?.replaced > 0)
@@ -183,8 +190,10 @@ impl App {
             rows::files_insert(tx, &files.iter().map(|f| file_row(f, now)).collect::<Vec<_>>())?;
             // Whoever was merged or split while the files were written is looked for under the person written.
             let current = Placement::of(tx, lines.iter().copied())?;
+            // So is whoever was erased meanwhile.
+            let erased = erased_lines(tx, &lines)?;
             let moved: Vec<(IdentifierId, PersonId)> =
-                written.iter().filter(|(l, p)| !current.is_only(*l, *p)).copied().collect();
+                written.iter().filter(|(l, p)| !current.is_only(*l, *p) || erased.contains(l)).copied().collect();
             rows::overrides_insert(tx, &moved, self.ids.next())?;
             events::setting_put(tx, "sealed_through", &last.get().to_string())?;
             events::setting_put(tx, "last_seal_at", &now.ms().to_string())?;
@@ -215,10 +224,38 @@ impl App {
         }
     }
 
+    /// Rewrites every file that holds rows of erased lines or spans without them. Merges and splits are left for later.
+    ///
+    /// # Errors
+    /// As [`App::compact_all`].
+    pub(crate) fn compact_erased(&self) -> Result<Compacted> {
+        let policy = CompactPolicy { min_files: usize::MAX, apply_line_map: true, ..CompactPolicy::default() };
+        let mut total = Compacted::default();
+        loop {
+            let step = self.compact_lines(&policy, true)?;
+            total.new_files += step.new_files;
+            total.replaced += step.replaced;
+            total.erased_rows += step.erased_rows;
+            if step.replaced == 0 {
+                return Ok(total);
+            }
+        }
+    }
+
     fn compact_step(&self, policy: &CompactPolicy) -> Result<Compacted> {
+        self.compact_lines(policy, false)
+    }
+
+    /// One step of compaction that knows of every moved line, or of the erased ones alone.
+    fn compact_lines(&self, policy: &CompactPolicy, erased_only: bool) -> Result<Compacted> {
         let _one_at_a_time = self.seal_lock.lock();
         let (files, map, known) = self.db.read(|tx| {
-            let known = rows::overrides(tx)?;
+            let mut known = rows::overrides(tx)?;
+            if erased_only {
+                let lines = known.iter().map(|(line, _, _)| *line).collect();
+                let erased = erased_lines(tx, &lines)?;
+                known.retain(|(line, _, _)| erased.contains(line));
+            }
             Ok((manifest(tx)?, line_map(tx, &known)?, known))
         })?;
         let now = self.now();
@@ -250,7 +287,7 @@ impl App {
     }
 
     /// Removes replaced files that no report can be reading any more.
-    fn trash_clear(&self) -> Result<()> {
+    pub(crate) fn trash_clear(&self) -> Result<()> {
         let before = self.now().plus_ms(-self.settings.trash_ms);
         let paths = self.db.read(|tx| rows::trash(tx, before))?;
         if paths.is_empty() {
@@ -416,14 +453,36 @@ fn line_map(tx: &mut Tx<'_>, overrides: &[(IdentifierId, PersonId, i64)]) -> thr
     for (line, person, _) in overrides {
         under.entry(*line).or_default().push(person.get());
     }
-    let erased: BTreeSet<IdentifierId> = rows::erased(tx)?.into_iter().collect();
+    let erased: BTreeSet<IdentifierId> = rows::erased_pending(tx)?.into_iter().collect();
+    let mut spans: BTreeMap<IdentifierId, Vec<Span>> = BTreeMap::new();
+    for span in privacy::spans_pending(tx)? {
+        spans.entry(span.line).or_default().push(span);
+    }
     let placed = Placement::of(tx, under.keys().copied())?;
     let mut map = LineMap::new();
     for (line, under) in under {
-        let target = if erased.contains(&line) { Target::Erased } else { placed.target(line) };
+        let target = if erased.contains(&line) {
+            Target::Erased
+        } else {
+            placed.target(line, spans.get(&line).map_or(&[][..], Vec::as_slice))
+        };
         map.insert(line.get(), target, &under);
     }
     Ok(map)
+}
+
+/// Which of these lines are erased, as a whole or in a span.
+fn erased_lines(tx: &mut Tx<'_>, lines: &BTreeSet<IdentifierId>) -> throughline_store::Result<BTreeSet<IdentifierId>> {
+    let lines: Vec<IdentifierId> = lines.iter().copied().collect();
+    let mut erased: BTreeSet<IdentifierId> = rows::erased_among(tx, &lines)?.into_iter().collect();
+    erased.extend(privacy::spans_of(tx, &lines)?.into_iter().map(|s| s.line));
+    Ok(erased)
+}
+
+/// Whether sealed files may hold rows of erased lines or spans though no erasure is under way.
+fn has_erased(tx: &mut Tx<'_>) -> throughline_store::Result<bool> {
+    let left = !rows::erased_pending(tx)?.is_empty() || !privacy::spans_pending(tx)?.is_empty();
+    Ok(left && privacy::unfinished(tx, "erase")?.is_empty())
 }
 
 /// Whose the events of some lines are.
@@ -462,21 +521,20 @@ impl Placement {
             && self.slices.get(&line).is_none_or(|all| all.iter().all(|s| self.base(s.line) == person))
     }
 
-    fn target(&self, line: IdentifierId) -> Target {
-        match self.slices.get(&line) {
-            None => Target::Person(self.base(line).get()),
-            Some(all) => Target::Slices {
-                base: self.base(line).get(),
-                slices: all
-                    .iter()
-                    .map(|s| Slice {
-                        from_ms: s.from_at.map_or(i64::MIN, Timestamp::ms),
-                        to_ms: s.to_at.map_or(i64::MAX, Timestamp::ms),
-                        person_id: self.base(s.line).get(),
-                    })
-                    .collect(),
-            },
-        }
+    /// Where the rows of a line belong; its erased spans come first.
+    fn target(&self, line: IdentifierId, erased: &[Span]) -> Target {
+        let ms = |from: Option<Timestamp>, to: Option<Timestamp>| {
+            (from.map_or(i64::MIN, Timestamp::ms), to.map_or(i64::MAX, Timestamp::ms))
+        };
+        let slice = |(from_ms, to_ms), person_id| Slice { from_ms, to_ms, person_id };
+        let own = self.slices.get(&line).map_or(&[][..], Vec::as_slice);
+        let slices: Vec<Slice> = erased
+            .iter()
+            .map(|s| slice(ms(s.from_at, s.to_at), NOBODY))
+            .chain(own.iter().map(|s| slice(ms(s.from_at, s.to_at), self.base(s.line).get())))
+            .collect();
+        let base = self.base(line).get();
+        if slices.is_empty() { Target::Person(base) } else { Target::Slices { base, slices } }
     }
 }
 

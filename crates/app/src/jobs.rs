@@ -1,4 +1,5 @@
-//! Works off the job table of this installation's own chores: sealing, compacting and verifying on demand. A job is leased, done outside any transaction and settled in another, and survives running twice.
+//! Works off the job table of this installation's own chores: sealing, compacting and verifying on demand, privacy
+//! requests. A job is leased, done outside any transaction and settled in another, and survives running twice.
 //!
 //! Start reading at [`App::job_step`]; what the kinds do is with their rooms.
 
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use throughline_base::id::JobId;
 use throughline_base::time::DAY_MS;
-use throughline_base::{Cursor, Page, Problem, ProblemKind, Rng};
+use throughline_base::{Cursor, Page, Problem, ProblemKind, Rng, Timestamp};
 use throughline_store::Tx;
 use throughline_store::job::{self, Backoff, NewJob};
 
@@ -17,7 +18,7 @@ pub use throughline_store::job::{Job, JobState};
 
 use crate::background::Watch;
 use crate::team::{Caller, audit};
-use crate::{App, Result};
+use crate::{App, Result, privacy};
 
 const QUEUE: &str = "house";
 /// A worker that says nothing for so long is taken for dead.
@@ -25,6 +26,8 @@ const LEASE_MS: i64 = 60_000;
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long done jobs are listed.
 const KEEP_DONE_MS: i64 = 30 * DAY_MS;
+/// Archives of exports are looked through so often.
+const EXPIRE_EVERY: Duration = Duration::from_secs(600);
 /// The table is asked at most so often, however many commits ring.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -37,16 +40,23 @@ pub(crate) enum Chore {
     LakeCompact,
     /// Reads every file and compares it with the manifest.
     LakeVerify,
+    /// Erases a person; the payload names the request.
+    PrivacyErase,
+    /// Packs an archive; the payload names the request.
+    PrivacyExport,
 }
 
 impl Chore {
-    const ALL: [Self; 3] = [Self::LakeSeal, Self::LakeCompact, Self::LakeVerify];
+    const ALL: [Self; 5] =
+        [Self::LakeSeal, Self::LakeCompact, Self::LakeVerify, Self::PrivacyErase, Self::PrivacyExport];
 
     const fn as_str(self) -> &'static str {
         match self {
             Self::LakeSeal => "lake.seal",
             Self::LakeCompact => "lake.compact",
             Self::LakeVerify => "lake.verify",
+            Self::PrivacyErase => "privacy.erase",
+            Self::PrivacyExport => "privacy.export",
         }
     }
 }
@@ -55,7 +65,14 @@ impl Chore {
 pub(crate) fn work(app: &Arc<App>, mut watch: Watch) {
     let owner = format!("node-{}-{}", app.settings.node, app.ids.next());
     let mut looked = Instant::now();
+    let mut expired: Option<Instant> = None;
     while !watch.is_stopping() {
+        if expired.is_none_or(|at| at.elapsed() >= EXPIRE_EVERY) {
+            expired = Some(Instant::now());
+            if let Err(e) = app.archives_expire() {
+                tracing::warn!(error = %e, "old archives of exports could not be removed");
+            }
+        }
         watch.wait(Duration::from_secs(1));
         if looked.elapsed() < LOOK_EVERY {
             continue;
@@ -74,16 +91,17 @@ pub(crate) fn work(app: &Arc<App>, mut watch: Watch) {
     }
 }
 
-/// Leaves a chore in the transaction of what causes it.
+/// Leaves a chore in the transaction of what causes it, to be done from `run_at` on.
 pub(crate) fn enqueue(
     tx: &mut Tx<'_>,
     app: &App,
     chore: Chore,
     payload: &serde_json::Value,
+    run_at: Timestamp,
 ) -> throughline_store::Result<JobId> {
     let payload = payload.to_string();
     let now = app.now();
-    let mut new = NewJob::new(QUEUE, chore.as_str(), &payload, now);
+    let mut new = NewJob::new(QUEUE, chore.as_str(), &payload, run_at);
     if chore == Chore::LakeVerify {
         // What it finds does not mend itself.
         new.max_attempts = 1;
@@ -154,6 +172,8 @@ impl App {
             Chore::LakeSeal => self.seal_all().map(drop),
             Chore::LakeCompact => self.compact_all().map(drop),
             Chore::LakeVerify => self.lake_sound(),
+            Chore::PrivacyErase => privacy::erase_work(self, &leased.payload),
+            Chore::PrivacyExport => privacy::export_work(self, &leased.payload),
         }
     }
 
@@ -163,7 +183,7 @@ impl App {
     /// When the store cannot be written.
     fn lake_job(&self, caller: &Caller, chore: Chore) -> Result<JobId> {
         let id = self.db.write(|tx| {
-            let id = enqueue(tx, self, chore, &json!({}))?;
+            let id = enqueue(tx, self, chore, &json!({}), self.now())?;
             audit(tx, self, &caller.actor, chore.as_str(), &id.to_string(), &json!({}))?;
             Ok(id)
         })?;
@@ -233,12 +253,7 @@ impl App {
 }
 
 /// Tries again what may pass; gives up at once what trying again cannot mend.
-fn settle_failed(
-    tx: &mut Tx<'_>,
-    leased: &Job,
-    p: &Problem,
-    now: throughline_base::Timestamp,
-) -> throughline_store::Result<()> {
+fn settle_failed(tx: &mut Tx<'_>, leased: &Job, p: &Problem, now: Timestamp) -> throughline_store::Result<()> {
     let text = format!("{}: {}", p.code, p.detail);
     match p.kind {
         ProblemKind::Invalid | ProblemKind::NotFound | ProblemKind::Forbidden | ProblemKind::Unauthenticated => {

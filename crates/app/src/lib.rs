@@ -126,6 +126,7 @@ impl App {
             started_at,
         });
         app.bootstrap()?;
+        privacy::resume_restored(&app)?;
         collect::writer::start(&app)?;
         Ok(app)
     }

@@ -172,9 +172,16 @@ impl Digest {
                 s.last_order_at = s.last_order_at.max(Some(*at));
             }
         }
+        // A person erased since the pass was read has no statistics any more.
+        let named: Vec<IdentifierId> = lines.keys().copied().collect();
+        for gone in throughline_store::history::erased_among(tx, &named)? {
+            lines.remove(&gone);
+        }
         let stats: Vec<LineStat> = lines.into_values().collect();
         people::line_stats_add(tx, &stats)?;
-        let sources: Vec<_> = self.sources.iter().map(|((l, s), (n, at))| (*l, *s, *n, *at)).collect();
+        let here = |line: &IdentifierId| stats.binary_search_by_key(line, |s| s.line).is_ok();
+        let sources: Vec<_> =
+            self.sources.iter().filter(|((l, _), _)| here(l)).map(|((l, s), (n, at))| (*l, *s, *n, *at)).collect();
         people::line_sources_add(tx, &sources)?;
         let names: Vec<_> = self.names.iter().map(|(id, (n, at))| (*id, *n, *at)).collect();
         events::names_count(tx, &names)?;

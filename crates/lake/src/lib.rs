@@ -36,7 +36,7 @@ pub use compact::{CompactPolicy, Compaction};
 pub use config::{LakeConfig, S3Config};
 pub use error::LakeError;
 pub use lake::Lake;
-pub use line::{LineMap, Slice, Target};
+pub use line::{LineMap, NOBODY, Slice, Target};
 pub use manifest::{LakeFile, Snapshot};
 pub use person::PersonRead;
 pub use row::LakeRow;

@@ -5,6 +5,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+/// Whose the rows of an erased stretch of a shared line are: nobody's. They vanish like those of an erased line.
+pub const NOBODY: i64 = 0;
+
 /// Where the rows of a line belong now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
@@ -28,7 +31,7 @@ pub struct Slice {
     pub from_ms: i64,
     /// First instant after it.
     pub to_ms: i64,
-    /// Whose the rows are.
+    /// Whose the rows are; [`NOBODY`] for erased ones.
     pub person_id: i64,
 }
 
@@ -148,7 +151,8 @@ impl Target {
         match self {
             Self::Person(p) => Some(*p),
             Self::Slices { base, slices } => {
-                Some(slices.iter().find(|s| s.from_ms <= event_at && event_at < s.to_ms).map_or(*base, |s| s.person_id))
+                let slice = slices.iter().find(|s| s.from_ms <= event_at && event_at < s.to_ms);
+                Some(slice.map_or(*base, |s| s.person_id)).filter(|p| *p != NOBODY)
             }
             Self::Erased => None,
         }
@@ -157,7 +161,9 @@ impl Target {
     fn persons(&self) -> Vec<i64> {
         match self {
             Self::Person(p) => vec![*p],
-            Self::Slices { base, slices } => std::iter::once(*base).chain(slices.iter().map(|s| s.person_id)).collect(),
+            Self::Slices { base, slices } => {
+                std::iter::once(*base).chain(slices.iter().map(|s| s.person_id)).filter(|p| *p != NOBODY).collect()
+            }
             Self::Erased => Vec::new(),
         }
     }
@@ -177,6 +183,18 @@ mod tests {
         assert_eq!(map.place(7, 20, 1), Placed::Stays);
         assert_eq!(map.place(8, 10, 1), Placed::Stays, "another line");
         assert_eq!(map.origins_of(2), vec![1]);
+    }
+
+    #[test]
+    fn an_erased_stretch_of_a_shared_device_is_nobodys() {
+        let mut map = LineMap::new();
+        let slices = vec![Slice { from_ms: 10, to_ms: 20, person_id: NOBODY }];
+        map.insert(7, Target::Slices { base: 7, slices }, &[2, 7]);
+        assert_eq!(map.place(7, 10, 2), Placed::Erased);
+        assert_eq!(map.place(7, 19, 7), Placed::Erased);
+        assert_eq!(map.place(7, 20, 2), Placed::Moves(7));
+        assert_eq!(map.place(7, 20, 7), Placed::Stays);
+        assert!(map.origins_of(NOBODY).is_empty());
     }
 
     #[test]

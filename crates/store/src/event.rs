@@ -224,15 +224,6 @@ pub fn hot_delete_sealed(tx: &mut Tx<'_>, through: EventId, limit: u32) -> Resul
     }
 }
 
-/// Removes the hot events of lines (erasure).
-pub fn hot_delete_lines(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<u64> {
-    let mut n = 0;
-    for line in lines {
-        n += tx.exec("DELETE FROM event_hot WHERE line_id = $1", &[line])?;
-    }
-    Ok(n)
-}
-
 /// A dedupe key and what it must agree with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventKey {

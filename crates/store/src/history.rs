@@ -1,6 +1,6 @@
 //! Rows of the event history: the manifest of lake files, what waits to be removed, and which lines moved since.
 
-use throughline_base::{IdentifierId, LakeFileId, PersonId, Timestamp};
+use throughline_base::{IdentifierId, LakeFileId, PersonId, RequestId, Timestamp};
 
 use crate::db::{Result, Tx, v};
 
@@ -115,7 +115,7 @@ pub fn overrides_forget(tx: &mut Tx<'_>, done: &[(IdentifierId, PersonId)], vers
 }
 
 /// Marks lines as erased in the history.
-pub fn erased_insert(tx: &mut Tx<'_>, lines: &[IdentifierId], request: i64, now: Timestamp) -> Result<u64> {
+pub fn erased_insert(tx: &mut Tx<'_>, lines: &[IdentifierId], request: RequestId, now: Timestamp) -> Result<u64> {
     tx.insert_many(
         "INSERT INTO line_erased (line_id, request_id, at) VALUES",
         lines.iter().map(|l| [v(*l), v(request), v(now)]),
@@ -123,7 +123,18 @@ pub fn erased_insert(tx: &mut Tx<'_>, lines: &[IdentifierId], request: i64, now:
     )
 }
 
-/// Erased lines.
-pub fn erased(tx: &mut Tx<'_>) -> Result<Vec<IdentifierId>> {
-    tx.query("SELECT line_id FROM line_erased ORDER BY line_id", &[], |r| Ok(IdentifierId::new(r.i64(0)?)))
+/// Erased lines with sealed events that are to be looked for.
+pub fn erased_pending(tx: &mut Tx<'_>) -> Result<Vec<IdentifierId>> {
+    tx.query(
+        "SELECT DISTINCT e.line_id FROM line_erased e JOIN line_override o ON o.line_id = e.line_id ORDER BY e.line_id",
+        &[],
+        |r| Ok(IdentifierId::new(r.i64(0)?)),
+    )
+}
+
+/// Which of these lines are erased.
+pub fn erased_among(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<IdentifierId>> {
+    tx.select_in("SELECT line_id FROM line_erased WHERE line_id IN ($list)", &[], lines, |r| {
+        Ok(IdentifierId::new(r.i64(0)?))
+    })
 }

@@ -216,15 +216,6 @@ pub fn nodes_activity(tx: &mut Tx<'_>, nodes: &[&NodeState]) -> Result<()> {
     Ok(())
 }
 
-/// Removes nodes (erasure).
-pub fn nodes_delete(tx: &mut Tx<'_>, ids: &[IdentifierId]) -> Result<u64> {
-    let mut n = 0;
-    for id in ids {
-        n += tx.exec("DELETE FROM identifier WHERE id = $1", &[id])?;
-    }
-    Ok(n)
-}
-
 const EVIDENCE: &str = "seq, observation, at, kind, a, b, target, strength, verified, score, profiles, session_start_at, \
                         logged_out_at, stitching, source_event, rule_version, actor, note";
 
@@ -316,15 +307,6 @@ pub fn evidence_each(tx: &mut Tx<'_>, mut each: impl FnMut(Evidence) -> Result<(
 /// How many rows there are.
 pub fn evidence_count(tx: &mut Tx<'_>) -> Result<i64> {
     tx.query_one("SELECT COUNT(*) FROM identity_evidence", &[], |r| r.i64(0))
-}
-
-/// Removes rows about nodes (erasure).
-pub fn evidence_delete(tx: &mut Tx<'_>, ids: &[IdentifierId]) -> Result<u64> {
-    let mut n = 0;
-    for id in ids {
-        n += tx.exec("DELETE FROM identity_evidence WHERE a = $1 OR b = $1", &[id])?;
-    }
-    Ok(n)
 }
 
 fn edge(r: &Row<'_>) -> Result<EdgeState> {
@@ -773,16 +755,4 @@ pub fn history_of(tx: &mut Tx<'_>, persons: &[PersonId], limit: u32) -> Result<V
 /// Merges since an instant.
 pub fn merges_since(tx: &mut Tx<'_>, since: Timestamp) -> Result<i64> {
     tx.query_one("SELECT COUNT(*) FROM identity_history WHERE kind = 'merge' AND at >= $1", &[&since], |r| r.i64(0))
-}
-
-/// Removes what graph and log hold about nodes that are erased.
-pub fn graph_delete(tx: &mut Tx<'_>, ids: &[IdentifierId]) -> Result<u64> {
-    let mut n = 0;
-    for id in ids {
-        n += tx.exec("DELETE FROM identity_edge WHERE a = $1 OR b = $1", &[id])?;
-        n += tx.exec("DELETE FROM identity_slice WHERE node = $1 OR line = $1", &[id])?;
-        n += tx.exec("DELETE FROM identity_cannot_link WHERE a = $1 OR b = $1", &[id])?;
-        n += tx.exec("DELETE FROM identity_review WHERE a = $1 OR b = $1", &[id])?;
-    }
-    Ok(n)
 }

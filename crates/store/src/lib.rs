@@ -24,5 +24,6 @@ pub mod history;
 pub mod credit;
 pub mod import;
 pub mod team;
+pub mod privacy;
 
 pub use db::{Bind, Db, DbOptions, Engine, Result, Row, StoreError, Tx, Value, prefix_range, v};

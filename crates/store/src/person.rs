@@ -1,8 +1,6 @@
 //! Rows of the room `person`. What follows the identifier is keyed by line; `person` itself is a summary.
 
-use throughline_base::{
-    ConsentId, Cursor, EventId, HouseholdId, IdentifierId, Page, PersonId, RequestId, SourceId, Timestamp,
-};
+use throughline_base::{ConsentId, Cursor, EventId, HouseholdId, IdentifierId, Page, PersonId, SourceId, Timestamp};
 
 use crate::db::{Result, Row, Tx, prefix_range, v};
 
@@ -671,21 +669,6 @@ pub fn search(tx: &mut Tx<'_>, prefix: &str, limit: u32) -> Result<Vec<PersonId>
     Ok(out)
 }
 
-/// What is removed from the tables that hang on lines, for the receipt: `(table, rows)`.
-pub fn lines_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(&'static str, u64)>> {
-    const TABLES: [&str; 8] =
-        ["line_stat", "line_source", "trait_value", "trait_history", "tag", "stage_override", "consent", "search_term"];
-    let mut out = Vec::with_capacity(TABLES.len());
-    for table in TABLES {
-        let mut n = 0;
-        for line in lines {
-            n += tx.exec(&format!("DELETE FROM {table} WHERE line_id = $1"), &[line])?;
-        }
-        out.push((table, n));
-    }
-    Ok(out)
-}
-
 /// The household with a key, made if it is not there.
 pub fn household_intern(
     tx: &mut Tx<'_>,
@@ -709,113 +692,4 @@ pub fn household_label(tx: &mut Tx<'_>, id: HouseholdId) -> Result<Option<String
 /// Members of a household.
 pub fn household_members(tx: &mut Tx<'_>, id: HouseholdId) -> Result<Vec<PersonRow>> {
     tx.query(&format!("SELECT {PERSON} FROM person WHERE household_id = $1 ORDER BY id LIMIT 100"), &[&id], person)
-}
-
-/// Why an identifier may not come back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tombstone {
-    /// Keyed hash of namespace and value.
-    pub hash: String,
-    /// `erased` or `suppressed`.
-    pub kind: String,
-    /// The request that put it there.
-    pub request_id: RequestId,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// Puts tombstones up.
-pub fn tombstones_insert(tx: &mut Tx<'_>, rows: &[Tombstone]) -> Result<u64> {
-    tx.insert_many(
-        "INSERT INTO tombstone (hash, kind, request_id, at, refused) VALUES",
-        rows.iter().map(|t| [v(&t.hash), v(&t.kind), v(t.request_id), v(t.at), v(0_i64)]),
-        "ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, request_id = excluded.request_id, at = excluded.at",
-    )
-}
-
-/// Which of these hashes have a tombstone.
-pub fn tombstones(tx: &mut Tx<'_>, hashes: &[String]) -> Result<Vec<Tombstone>> {
-    tx.select_in("SELECT hash, kind, request_id, at FROM tombstone WHERE hash IN ($list)", &[], hashes, |r| {
-        Ok(Tombstone { hash: r.text(0)?, kind: r.text(1)?, request_id: RequestId::new(r.i64(2)?), at: r.at(3)? })
-    })
-}
-
-/// Whether there is any tombstone at all, so that the hot path may skip hashing.
-pub fn tombstones_any(tx: &mut Tx<'_>) -> Result<bool> {
-    Ok(tx.query_opt("SELECT 1 FROM tombstone LIMIT 1", &[], |r| r.i64(0))?.is_some())
-}
-
-/// Counts refused events.
-pub fn tombstone_refused(tx: &mut Tx<'_>, hash: &str) -> Result<u64> {
-    tx.exec("UPDATE tombstone SET refused = refused + 1 WHERE hash = $1", &[&hash])
-}
-
-/// Lifts a tombstone.
-pub fn tombstone_lift(tx: &mut Tx<'_>, hash: &str) -> Result<u64> {
-    tx.exec("DELETE FROM tombstone WHERE hash = $1", &[&hash])
-}
-
-/// A privacy request with its receipt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrivacyRow {
-    /// Its id.
-    pub id: RequestId,
-    /// `erase`, `export`, `suppress`.
-    pub kind: String,
-    /// `running`, `done`, `open`.
-    pub state: String,
-    /// Keyed hash of the identifier it was asked by.
-    pub subject_hash: String,
-    /// Reason given.
-    pub reason: String,
-    /// When.
-    pub created_at: Timestamp,
-    /// When it was done.
-    pub done_at: Option<Timestamp>,
-    /// JSON.
-    pub receipt: String,
-    /// Where the archive lies.
-    pub archive: Option<String>,
-}
-
-/// Adds or replaces a request.
-pub fn privacy_put(tx: &mut Tx<'_>, p: &PrivacyRow) -> Result<u64> {
-    tx.exec(
-        "INSERT INTO privacy_request (id, kind, state, subject_hash, reason, created_at, done_at, receipt, archive) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET state = excluded.state, \
-         done_at = excluded.done_at, receipt = excluded.receipt, archive = excluded.archive",
-        &[&p.id, &p.kind, &p.state, &p.subject_hash, &p.reason, &p.created_at, &p.done_at, &p.receipt, &p.archive],
-    )
-}
-
-const PRIVACY: &str = "id, kind, state, subject_hash, reason, created_at, done_at, receipt, archive";
-
-fn privacy(r: &Row<'_>) -> Result<PrivacyRow> {
-    Ok(PrivacyRow {
-        id: RequestId::new(r.i64(0)?),
-        kind: r.text(1)?,
-        state: r.text(2)?,
-        subject_hash: r.text(3)?,
-        reason: r.text(4)?,
-        created_at: r.at(5)?,
-        done_at: r.opt_at(6)?,
-        receipt: r.text(7)?,
-        archive: r.opt_text(8)?,
-    })
-}
-
-/// One request.
-pub fn privacy_get(tx: &mut Tx<'_>, id: RequestId) -> Result<Option<PrivacyRow>> {
-    tx.query_opt(&format!("SELECT {PRIVACY} FROM privacy_request WHERE id = $1"), &[&id], privacy)
-}
-
-/// A page, newest first.
-pub fn privacy_list(tx: &mut Tx<'_>, cursor: Option<Cursor>, limit: u32) -> Result<Page<PrivacyRow>> {
-    let before = cursor.map_or(i64::MAX, |c| c.id);
-    let rows = tx.query(
-        &format!("SELECT {PRIVACY} FROM privacy_request WHERE id < $1 ORDER BY id DESC LIMIT $2"),
-        &[&before, &(i64::from(limit) + 1)],
-        privacy,
-    )?;
-    Ok(Page::cut(rows, limit, |p| Cursor { key: p.id.get(), id: p.id.get() }))
 }

@@ -78,6 +78,22 @@ pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<TableInfo>> {
     Ok(parents_first(tables))
 }
 
+/// Gives every value of every table as text to `each`, with its table and column: to prove that something is nowhere.
+pub fn texts_each(tx: &mut Tx<'_>, mut each: impl FnMut(&str, &str, &str) -> Result<()>) -> Result<()> {
+    for table in tables(tx)? {
+        for column in &table.columns {
+            let sql = format!("SELECT CAST(\"{}\" AS TEXT) FROM \"{}\"", column.name, table.name);
+            tx.each(&sql, &[], |r| {
+                if let Some(text) = r.opt_str(0)? {
+                    each(&table.name, &column.name, text)?;
+                }
+                Ok(true)
+            })?;
+        }
+    }
+    Ok(())
+}
+
 fn table(tx: &mut Tx<'_>, name: String) -> Result<TableInfo> {
     match tx.engine() {
         Engine::Sqlite => sqlite_table(tx, name),

@@ -20,8 +20,9 @@ use super::effects::Effects;
 use super::{Batch, EventVerdict, Item, Verdict};
 use crate::identity::Rows;
 use crate::live::{Arrival, ArrivalId};
+use crate::privacy::gate::{self, Burial};
 use crate::registry::Source;
-use crate::{App, Result, privacy};
+use crate::{App, Result};
 
 /// Interned names and touches. What a transaction adds becomes part of them only when it commits.
 #[derive(Debug, Default)]
@@ -59,8 +60,8 @@ pub(crate) fn record(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) -
         let mut r = Recorder::new(app, caches, &mut fresh, watched);
         // A batch without events has its verdicts too, and what it wants along with the commit.
         r.out.verdicts.resize_with(group.len(), Vec::new);
+        r.erased = gate::check(tx, app, group)?;
         r.claim_keys(tx, group)?;
-        r.refuse_erased(tx, group)?;
         r.load_identity(tx, group)?;
         for (b, batch) in group.iter().enumerate() {
             for i in 0..batch.items.len() {
@@ -88,7 +89,7 @@ struct Recorder<'a> {
     fresh: &'a mut Caches,
     watched: bool,
     seen: Vec<Vec<Option<Seen>>>,
-    erased: Vec<Vec<bool>>,
+    erased: Vec<Vec<Option<Burial>>>,
     identity: Rows,
     effects: Effects,
     hot: Vec<HotEvent>,
@@ -139,12 +140,13 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Which events are new. A replay was claimed when it went into quarantine.
+    /// Which events are new. A replay was claimed when it went into quarantine; of a refused event nothing is kept, not
+    /// even its key.
     fn claim_keys(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
         let mut keys = Vec::new();
-        for b in group {
+        for (b, erased) in group.iter().zip(&self.erased) {
             let source = b.source.id.get();
-            for item in &b.items {
+            for (item, _) in b.items.iter().zip(erased).filter(|(_, refused)| refused.is_none()) {
                 match item {
                     Item::Ready(e) if b.replay.is_none() => keys.push(event_key(source, &e.message_id, e.content_hash)),
                     Item::Quarantine { event: Some(e), .. } if b.replay.is_none() => {
@@ -158,10 +160,13 @@ impl<'a> Recorder<'a> {
         let mut answers = rows::keys_claim(tx, &keys)?.into_iter();
         self.seen = group
             .iter()
-            .map(|b| {
+            .zip(&self.erased)
+            .map(|(b, erased)| {
                 b.items
                     .iter()
-                    .map(|item| match item {
+                    .zip(erased)
+                    .map(|(item, refused)| match item {
+                        _ if refused.is_some() => None,
                         Item::Rejected(_) => None,
                         Item::Ready(_) | Item::Quarantine { .. } if b.replay.is_some() => Some(Seen::New),
                         Item::Ready(_) | Item::Quarantine { .. } => answers.next(),
@@ -172,31 +177,13 @@ impl<'a> Recorder<'a> {
         Ok(())
     }
 
-    /// Which events name somebody who was erased or asked not to be collected.
-    fn refuse_erased(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
-        self.erased = group.iter().map(|b| vec![false; b.items.len()]).collect();
-        if !throughline_store::person::tombstones_any(tx)? {
-            return Ok(());
-        }
-        for (b, batch) in group.iter().enumerate() {
-            for (i, item) in batch.items.iter().enumerate() {
-                let event = match item {
-                    Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => e,
-                    Item::Quarantine { event: None, .. } | Item::Rejected(_) => continue,
-                };
-                self.erased[b][i] = privacy::is_buried(tx, self.app, event)?;
-            }
-        }
-        Ok(())
-    }
-
     fn load_identity(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
         let mut events: Vec<&Event> = Vec::new();
         for (b, batch) in group.iter().enumerate() {
             for (i, item) in batch.items.iter().enumerate() {
                 if let Item::Ready(e) = item
                     && self.seen[b][i] == Some(Seen::New)
-                    && !self.erased[b][i]
+                    && self.erased[b][i].is_none()
                 {
                     events.push(e);
                 }
@@ -208,16 +195,13 @@ impl<'a> Recorder<'a> {
     fn item(&mut self, tx: &mut Tx<'_>, b: usize, batch: &Batch, i: usize) -> throughline_store::Result<()> {
         let seen = self.seen[b][i];
         let replayed = batch.replay.as_ref().map(|ids| ids[i]);
-        let verdict = match &batch.items[i] {
+        let item = &batch.items[i];
+        let verdict = match item {
+            _ if let Some(burial) = self.erased[b][i] => burial.verdict(item),
             Item::Rejected(r) => EventVerdict {
                 reason: Some(r.reason.as_str().into()),
                 detail: Some(r.detail.clone()),
                 ..verdict_of(Verdict::Rejected, None)
-            },
-            Item::Ready(e) | Item::Quarantine { event: Some(e), .. } if self.erased[b][i] => EventVerdict {
-                reason: Some("erased".into()),
-                detail: Some("the person was erased or asked not to be collected; nothing is kept".into()),
-                ..verdict_of(Verdict::Rejected, Some(e))
             },
             Item::Ready(e) => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, Some(e)),

@@ -5,7 +5,8 @@ use serde_json::Value;
 use throughline_base::{ConsentId, EventId, HouseholdId, IdentifierId, PersonId, Problem, SourceId, Timestamp};
 use throughline_domain::identity::{NodeState, Strength};
 use throughline_domain::person::consent::{
-    ConsentAction, ConsentRecord, LegalBasis, MayContact, PURPOSE_MARKETING, may_contact,
+    ConsentAction, ConsentRecord, ContactReason, LegalBasis, MayContact, PURPOSE_MARKETING, PURPOSE_SERVICE,
+    may_contact,
 };
 use throughline_domain::person::traits::Precedence;
 use throughline_store::Tx;
@@ -13,6 +14,7 @@ use throughline_store::identity::{self, ReviewRow};
 use throughline_store::person::{self as rows, ConsentRow, LineStat, PersonRow};
 
 use super::Lines;
+use crate::privacy::gate::is_suppressed;
 use crate::{App, Result};
 
 /// One identifier of a person.
@@ -250,13 +252,18 @@ impl App {
         records: &[(ConsentRecord, SourceId)],
     ) -> throughline_store::Result<Vec<ContactLight>> {
         let joined = joined_at(tx, id)?;
+        let suppressed = is_suppressed(tx, self, nodes)?;
         let records: Vec<ConsentRecord> = records.iter().map(|(r, _)| r.clone()).collect();
         Ok(CONTACT_CHANNELS
             .iter()
             .map(|(channel, namespaces)| ContactLight {
                 purpose: PURPOSE_MARKETING.into(),
                 channel: (*channel).into(),
-                answer: answer(&records, nodes, PURPOSE_MARKETING, channel, namespaces, joined, self.now()),
+                answer: held_back(
+                    answer(&records, nodes, PURPOSE_MARKETING, channel, namespaces, joined, self.now()),
+                    suppressed,
+                    PURPOSE_MARKETING,
+                ),
             })
             .collect())
     }
@@ -315,7 +322,8 @@ impl App {
             let records: Vec<ConsentRecord> =
                 records(rows::consents(tx, &lines.ids())?).into_iter().map(|(r, _)| r).collect();
             let namespaces = CONTACT_CHANNELS.iter().find(|(c, _)| *c == channel).map_or(&[][..], |(_, n)| n);
-            Ok(answer(&records, &lines.nodes, purpose, channel, namespaces, joined_at(tx, id)?, now))
+            let answer = answer(&records, &lines.nodes, purpose, channel, namespaces, joined_at(tx, id)?, now);
+            Ok(held_back(answer, is_suppressed(tx, self, &lines.nodes)?, purpose))
         })?)
     }
 }
@@ -337,9 +345,17 @@ fn answer(
         });
     if a.allowed && !has_address {
         a.allowed = false;
-        a.reason = throughline_domain::person::consent::ContactReason::NoAddress;
+        a.reason = ContactReason::NoAddress;
     }
     a
+}
+
+/// Suppression stands above every consent; only what a contract calls for may still be said.
+fn held_back(answer: MayContact, suppressed: bool, purpose: &str) -> MayContact {
+    if suppressed && purpose != PURPOSE_SERVICE {
+        return MayContact { allowed: false, reason: ContactReason::Suppressed, ..answer };
+    }
+    answer
 }
 
 /// When the person's lines were last joined. A merge that was taken apart again counts as never made.

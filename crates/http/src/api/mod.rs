@@ -6,6 +6,7 @@ mod import;
 mod lake;
 mod person;
 mod plan;
+mod privacy;
 mod quarantine;
 mod session;
 mod snippet;
@@ -47,6 +48,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(credit::router())
         .merge(identity::router())
         .merge(import::router())
+        .merge(privacy::router())
         .merge(lake::router())
         .merge(system::router())
 }

@@ -3,5 +3,7 @@
 mod access;
 mod collect;
 mod identity;
+mod logs;
+mod privacy;
 mod story;
 mod system;
