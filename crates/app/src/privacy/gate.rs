@@ -158,9 +158,10 @@ fn hashes_of(app: &App, rules: &Rules, e: &Event) -> Vec<String> {
     out
 }
 
-/// Whether the event brings a consent with its proof, not given before `at`.
+/// Whether the event brings a consent with its proof, not given before `at` by the sender's own clock: what is sent
+/// again has its old time, or none, while the corrected one may be that of the second arrival.
 fn consents_since(e: &Event, at: Timestamp) -> bool {
-    e.time.event_at >= at
+    e.time.original_at.is_some_and(|said| said >= at)
         && from_event(&e.name, &e.properties, &e.context).iter().any(|c| {
             let method = c.evidence.get("method").and_then(serde_json::Value::as_str);
             c.action == ConsentAction::Grant && method.is_some_and(|m| !m.is_empty())
