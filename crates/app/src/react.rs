@@ -20,6 +20,9 @@ use crate::{App, Result};
 
 /// Events of one pass: enough to share the commit, few enough not to keep the writer waiting.
 const PASS_EVENTS: u32 = 2_000;
+/// Pause after a pass that took all there was. Commits of many small requests come hundreds a second; following each by
+/// itself would cost as many fsyncs again and summarise the same people over and over.
+const PAUSE: Duration = Duration::from_millis(200);
 /// Properties counted of one event.
 const PROPERTIES_MAX: usize = 40;
 const CURSOR: &str = "react_cursor";
@@ -28,7 +31,7 @@ const CURSOR: &str = "react_cursor";
 pub(crate) fn follow(app: &Arc<App>, mut watch: Watch) {
     while !watch.is_stopping() {
         match app.react_once() {
-            Ok(0) => watch.wait(Duration::from_millis(500)),
+            Ok(n) if n < PASS_EVENTS as usize => watch.wait(PAUSE),
             Ok(_) => {}
             Err(e) => {
                 tracing::warn!(error = %e, "the follower of the log could not commit; it tries again");

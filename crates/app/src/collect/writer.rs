@@ -21,7 +21,6 @@ pub(crate) fn start(app: &Arc<App>) -> Result<()> {
             let events = group.iter().map(Batch::len).sum();
             write_group(app, &mut caches, &mut group);
             app.collector.finished(events);
-            app.tasks.ring();
         }
     });
     // `take` marks the queue as running; readiness must not race it.

@@ -18,6 +18,14 @@ impl Api {
         Self { url, key: key.to_owned(), agent: ureq::Agent::new_with_config(config) }
     }
 
+    /// Whether somebody answers: sending tries again for minutes before it gives up.
+    pub(super) fn is_there(&self) -> Result<(), Problem> {
+        let asked = self.agent.get(format!("{}/healthz", self.url)).call();
+        asked.map(drop).map_err(|e| {
+            Problem::unavailable("api", format!("{}: the server cannot be reached: {e}; is it running?", self.url))
+        })
+    }
+
     /// The answer to a GET.
     pub(super) fn get(&self, path: &str) -> Result<Value, Problem> {
         self.find(path)?.ok_or_else(|| Problem::not_found("api", format!("GET {path}: the server has no such thing")))

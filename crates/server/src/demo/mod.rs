@@ -99,7 +99,7 @@ fn truth_path(data: &Path) -> PathBuf {
 
 /// Events a brand of so many people sends, roughly: for progress.
 fn expected_events(people: u32) -> u64 {
-    u64::from(people) * 49 / 2
+    u64::from(people) * 26
 }
 
 fn progress(what: &str, total: u64) -> ProgressBar {

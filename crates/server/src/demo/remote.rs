@@ -38,6 +38,7 @@ pub(super) struct ToArgs {
 pub(super) fn send_all(config: DemoConfig, url: &str, args: &ToArgs) -> Result<(), Problem> {
     let people = config.people;
     let brand = DemoBrand::new(DemoConfig { sending_times: false, ..config });
+    Api::new(url, "").is_there()?;
     let api = args.api_key.as_deref().map(|key| Api::new(url, key));
     let keys = match (&api, &args.write_key) {
         (Some(api), _) => source_keys(api, &brand.sources())?,

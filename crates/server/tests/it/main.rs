@@ -2,6 +2,7 @@
 
 mod access;
 mod collect;
+mod demo;
 mod identity;
 mod logs;
 mod privacy;
