@@ -685,3 +685,35 @@ fn people_do_not_depend_on_how_their_events_were_batched() {
     assert_eq!(found[0], found[1]);
     assert_eq!(found[0], found[2]);
 }
+
+#[test]
+fn a_browser_taken_from_one_of_two_who_share_it_takes_along_what_was_done_on_it_anonymously() {
+    for mut b in brands() {
+        let browser = ("anonymous_id", "kitchen-tablet");
+        b.seen(0, &[("user_id", "ann"), browser]);
+        b.send(2, &[browser], visit("?a"));
+        b.send(1_499, &[browser], visit("?b"));
+        b.seen(1_500, &[("user_id", "bob"), browser]);
+        b.settle();
+        b.app.seal_all().unwrap();
+        let (ann, bob) = (b.person("user_id", "ann"), b.person("user_id", "bob"));
+        assert_eq!(
+            (b.line_of(ann).len(), b.line_of(bob).len()),
+            (2, 2),
+            "{}: the session before a login is dealt out with it",
+            b.engine
+        );
+        let spans = b.app.person_explain(bob, None).unwrap().spans;
+        assert!(spans.iter().any(|s| s.person == bob) && spans.iter().any(|s| s.person == ann), "{spans:?}");
+        b.app.person_unmerge(&cli(), bob, &by_identifiers(&[browser])).unwrap();
+        assert_eq!(b.line_of(bob).len(), 1, "{}: only the login is his", b.engine);
+        everybody_has_what_is_theirs(&b);
+        b.holds();
+        b.seen(3_000, &[("user_id", "bob"), browser]);
+        b.send(3_001, &[browser], visit("?c"));
+        assert_eq!(b.line_of(bob).len(), 2, "{}: what is done on it is his no more", b.engine);
+        b.settle();
+        everybody_has_what_is_theirs(&b);
+        b.holds();
+    }
+}

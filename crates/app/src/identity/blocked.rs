@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use throughline_base::{IdentifierId, Problem, Timestamp};
-use throughline_domain::identity::blocked::{BlockedBy, BlockedRules, blocked_by, built_in, built_in_values};
+use throughline_domain::identity::blocked::{
+    BlockedBy, BlockedRules, SEEN_ON_TOO_MANY, blocked_by, built_in, built_in_values,
+};
 use throughline_domain::identity::rules::family;
 use throughline_domain::identity::{DropReason, Dropped, Operation, Rules};
 use throughline_store::{Tx, event, identity as store};
@@ -105,7 +107,7 @@ pub struct BlockedView {
 /// Counts the claims that operators' rules kept out, by rule.
 pub(super) fn count_hits(rules: &Rules, dropped: &[Dropped], hits: &mut BTreeMap<String, i64>) {
     for d in dropped {
-        let DropReason::Blocked { .. } = &d.reason else { continue };
+        let DropReason::Blocked { rule } = &d.reason else { continue };
         let exact = |namespace: Option<&str>| BlockedSpec {
             namespace: namespace.map(str::to_owned),
             kind: BlockedKind::Exact,
@@ -118,8 +120,10 @@ pub(super) fn count_hits(rules: &Rules, dropped: &[Dropped], hits: &mut BTreeMap
             (Some(BlockedBy::Pattern(p)), _) => {
                 BlockedSpec { namespace: None, kind: BlockedKind::Regex, value: p.to_owned() }
             }
-            (None, Some(n)) => BlockedSpec { namespace: None, kind: BlockedKind::SeenMoreThan, value: n.to_string() },
-            (None, None) => continue,
+            (None, Some(n)) if rule == SEEN_ON_TOO_MANY => {
+                BlockedSpec { namespace: None, kind: BlockedKind::SeenMoreThan, value: n.to_string() }
+            }
+            (None, Some(_) | None) => continue,
         };
         *hits.entry(spec.key()).or_insert(0) += 1;
     }

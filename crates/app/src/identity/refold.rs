@@ -234,3 +234,50 @@ fn reissue(tx: &mut Tx<'_>, app: &App, part: &Part, wanted: &[ReviewItem], cause
     }
     write::reviews(tx, app, wanted, cause)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use serde_json::json;
+    use throughline_base::FixedClock;
+    use throughline_domain::event::RawEvent;
+
+    use super::*;
+    use crate::Settings;
+    use crate::team::Caller;
+
+    #[test]
+    fn a_change_that_was_stopped_half_way_goes_on_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(FixedClock::at_ms(1_795_132_800_000));
+        let app = App::open(Settings::new(folder.path()), clock).unwrap();
+        let source = app.source_create(&Caller::cli(), "server", "server", None).unwrap().source;
+        let raws: Vec<RawEvent> = (0..1_200)
+            .map(|i| {
+                let email = json!({"namespace": "email", "value": format!("e{}@example.com", i / 2)});
+                serde_json::from_value(json!({"kind": "identify", "user_id": format!("u{i}"), "ids": [email]})).unwrap()
+            })
+            .collect();
+        app.collect_wait(app.collect_raw(&source, raws, app.now())).unwrap();
+        let mut rules = app.identity_rules().unwrap().rules;
+        rules.namespaces[0].max_per_person = None;
+        let rules = serde_json::to_value(rules).unwrap();
+        app.identity_rules_put(&Caller::cli(), &rules, "").unwrap();
+
+        let asked = Cell::new(0);
+        let third_time = || {
+            asked.set(asked.get() + 1);
+            asked.get() == 3
+        };
+        assert!(app.identity_refold_once("a", &third_time).unwrap());
+        let half = app.identity_rules().unwrap().refold.unwrap();
+        assert!(!half.finished && half.done > 0 && half.done < half.total, "{half:?}");
+        app.identity_refold_all().unwrap();
+        let over = app.identity_rules().unwrap().refold.unwrap();
+        assert!(over.finished && over.done == over.total && over.moved > half.moved, "{over:?}");
+        let person = |user: &str| app.person_by_identifier("user_id", user).unwrap();
+        assert!((0..600).all(|i| person(&format!("u{}", 2 * i)) == person(&format!("u{}", 2 * i + 1))));
+        app.close();
+    }
+}

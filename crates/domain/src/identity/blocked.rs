@@ -112,6 +112,9 @@ impl BlockedRules {
     }
 }
 
+/// The words for an identifier over [`BlockedRules::seen_on_more_than`].
+pub const SEEN_ON_TOO_MANY: &str = "seen on too many persons";
+
 /// What blocks a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BlockedBy<'a> {

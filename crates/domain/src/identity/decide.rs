@@ -164,7 +164,7 @@ impl<'a> Decision<'a> {
             return Some(DropReason::Suspended);
         }
         if self.rules.blocked.seen_on_more_than.is_some_and(|n| state.joined_count > n) {
-            return Some(DropReason::Blocked { rule: "seen on too many persons".to_owned() });
+            return Some(DropReason::Blocked { rule: blocked::SEEN_ON_TOO_MANY.to_owned() });
         }
         (strength.is_device() && stitching == Stitching::Off).then_some(DropReason::Kiosk)
     }

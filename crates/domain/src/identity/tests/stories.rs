@@ -453,3 +453,42 @@ fn every_rule_problem_is_named_with_its_place() {
     let text = toml::to_string(&Rules::default()).unwrap();
     assert_eq!(toml::from_str::<Rules>(&text).unwrap(), Rules::default());
 }
+
+#[test]
+fn a_fold_raises_what_was_raised_live_and_other_rules_what_they_refuse() {
+    let mut s = store();
+    s.see(&obs(0, &["user_id:ann", "email:e"]));
+    let live = s.see(&obs(1, &["user_id:bob", "email:e"])).reviews;
+    assert_eq!(live.len(), 1);
+    let folded = |s: &Store, rules: &Rules| {
+        let mut last = 1_000_000;
+        fold(
+            rules,
+            &Names::of(s.nodes.values()),
+            super::super::evidence::groups(s.evidence.iter().cloned()),
+            &mut || {
+                last += 1;
+                last
+            },
+        )
+    };
+    assert_eq!(folded(&s, &s.rules).reviews, live);
+    let mut two = s.rules.clone();
+    two.namespaces.iter_mut().find(|n| n.name == "user_id").unwrap().max_per_person =
+        Some(Limit { n: 2, window_days: None });
+    assert_eq!(folded(&s, &two).reviews, Vec::new());
+}
+
+#[test]
+fn new_evidence_against_a_cannot_link_is_worth_a_look() {
+    let mut s = store();
+    s.see(&obs(0, &["user_id:ann"]));
+    s.see(&obs(1, &["user_id:bob", "email:e"]));
+    let (a, b) = (s.id("user_id", "ann"), s.id("user_id", "bob"));
+    s.act(&Operation::CannotLink { a, b }, at_minute(2)).unwrap();
+    let out = s.see(&obs(3, &["user_id:ann", "email:e"]));
+    assert_eq!(out.reviews.iter().map(|r| r.kind).collect::<Vec<_>>(), [ReviewKind::RefusedMerge]);
+    let again = s.see(&obs(4, &["user_id:ann", "email:e"]));
+    assert_eq!(again.reviews, Vec::new(), "once is enough");
+    s.check();
+}
