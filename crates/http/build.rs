@@ -16,25 +16,29 @@ fn main() -> io::Result<()> {
     }
     files.sort();
     let mut out = String::from(
-        "struct Asset { path: &'static str, mime: &'static str, etag: &'static str, plain: &'static [u8], brotli: &'static [u8] }\n\
+        "struct Asset { path: &'static str, mime: &'static str, etag: &'static str, plain: &'static [u8], brotli: &'static [u8], gzip: &'static [u8] }\n\
          static ASSETS: &[Asset] = &[\n",
     );
     for (path, file) in &files {
         let bytes = fs::read(file)?;
-        let brotli = file.with_file_name(format!("{}.br", file.file_name().unwrap_or_default().to_string_lossy()));
-        let compressed = brotli.is_file();
-        // Only the page and small files are also kept plain, for clients without brotli.
-        let plain = !compressed || bytes.len() < 64 * 1024;
-        let include = |yes: bool, p: &Path| {
-            if yes { format!("include_bytes!({:?})", p.display().to_string()) } else { "&[]".to_owned() }
+        let copy = |end: &str| {
+            let path = file.with_file_name(format!("{}.{end}", file.file_name().unwrap_or_default().to_string_lossy()));
+            path.is_file().then_some(path)
+        };
+        let (brotli, gzip) = (copy("br"), copy("gz"));
+        // A file that has a compressed copy is not kept twice: it is unpacked for the rare client that takes none.
+        let plain = gzip.is_none().then(|| file.clone());
+        let include = |p: Option<PathBuf>| {
+            p.map_or_else(|| "&[]".to_owned(), |p| format!("include_bytes!({:?})", p.display().to_string()))
         };
         let _ = writeln!(
             out,
-            "Asset {{ path: {path:?}, mime: {:?}, etag: {:?}, plain: {}, brotli: {} }},",
+            "Asset {{ path: {path:?}, mime: {:?}, etag: {:?}, plain: {}, brotli: {}, gzip: {} }},",
             mime(path),
             format!("\"{:016x}\"", fnv(&bytes)),
-            include(plain, file),
-            include(compressed, &brotli),
+            include(plain),
+            include(brotli),
+            include(gzip),
         );
     }
     out.push_str("];\n");
@@ -49,7 +53,7 @@ fn walk(root: &Path, dir: &Path, prefix: &str, files: &mut Vec<(String, PathBuf)
         }
         if path.is_dir() {
             walk(root, &path, prefix, files)?;
-        } else if path.extension().is_none_or(|e| e != "br" && e != "map") {
+        } else if path.extension().is_none_or(|e| e != "br" && e != "gz" && e != "map") {
             let below = path.strip_prefix(root).unwrap_or(&path).display().to_string();
             files.push((format!("{prefix}{below}"), path));
         }

@@ -4,14 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::{Condvar, Mutex};
-use serde::Serialize;
 use throughline_base::{PersonId, SourceId, Timestamp};
 
 /// Events a lagging watcher may be behind.
 const BUFFER: usize = 1_024;
 
 /// One arrival with its verdict. Identifiers are masked.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Arrival {
     /// When it happened.
     pub at: Timestamp,
@@ -28,10 +27,8 @@ pub struct Arrival {
     /// `accepted` …
     pub verdict: &'static str,
     /// Why, when it was not simply accepted.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Who.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub person_id: Option<PersonId>,
     /// `(namespace, masked value)`.
     pub identifiers: Vec<ArrivalId>,
@@ -40,7 +37,7 @@ pub struct Arrival {
 }
 
 /// A masked identifier.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct ArrivalId {
     /// Namespace.
     pub namespace: String,

@@ -137,7 +137,7 @@ impl App {
             ("reviews_open", reviews, "/identity"),
             ("suspended_identifiers", suspended, "/identity?tab=suspended"),
             ("silent_sources", silent, "/sources"),
-            ("dead_jobs", dead, "/settings/system"),
+            ("dead_jobs", dead, "/settings/jobs"),
         ];
         Ok(all.into_iter().filter(|(_, n, _)| *n > 0).collect())
     }

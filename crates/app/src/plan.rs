@@ -36,7 +36,7 @@ pub struct PlanEventView {
     pub name: String,
     /// Whether it is one of Segment's e-commerce events, known without being listed.
     pub builtin: bool,
-    /// JSON Schema; empty for a built-in event that nobody changed.
+    /// JSON Schema of its properties.
     pub schema: Value,
     /// What it means.
     pub description: String,
@@ -111,10 +111,11 @@ impl App {
         let arrived = self.arrived()?;
         let seen = |name: &str| arrived.get(name).map_or(0, |a| a.recorded);
         let compiled = compile(saved.clone())?.0;
-        let builtin = plan::ecommerce_event_names();
-        let mut events: BTreeMap<String, PlanEventView> = builtin
-            .iter()
-            .map(|name| ((*name).to_owned(), PlanEventView { seen_30d: seen(name), ..builtin_view(name) }))
+        let mut events: BTreeMap<String, PlanEventView> = plan::ecommerce_events()
+            .into_iter()
+            .map(|(name, schema)| {
+                (name.to_owned(), PlanEventView { seen_30d: seen(name), ..builtin_view(name, schema) })
+            })
             .collect();
         for e in saved {
             let view = PlanEventView { seen_30d: seen(&e.name), ..saved_view(&e)? };
@@ -180,7 +181,7 @@ impl App {
     /// # Errors
     /// When the plan has no such event.
     pub fn plan_delete(&self, caller: &Caller, name: &str) -> Result<()> {
-        let builtin = is_builtin(name);
+        let builtin = plan::is_ecommerce_event(name);
         self.db.write(|tx| {
             if !rows::plan_delete(tx, name)? {
                 // Restoring what was never changed is no fault, and changes nothing.
@@ -201,7 +202,7 @@ impl App {
         let (seen, known) = self.db.read(|tx| {
             let seen = rows::properties_of(tx, name)?;
             let known = !seen.is_empty()
-                || is_builtin(name)
+                || plan::is_ecommerce_event(name)
                 || rows::names(tx)?.iter().any(|n| n.1 == name)
                 || rows::plan_list(tx)?.iter().any(|e| e.name == name);
             Ok((seen, known))
@@ -314,11 +315,11 @@ fn own_problems(problems: Vec<PlanProblem>, at: usize) -> Vec<PlanProblem> {
         .collect()
 }
 
-fn builtin_view(name: &str) -> PlanEventView {
+fn builtin_view(name: &str, schema: Value) -> PlanEventView {
     PlanEventView {
         name: name.to_owned(),
         builtin: true,
-        schema: Value::Object(Map::new()),
+        schema,
         description: String::new(),
         updated_at: None,
         seen_30d: 0,
@@ -331,16 +332,12 @@ fn saved_view(e: &PlanEvent) -> Result<PlanEventView> {
     })?;
     Ok(PlanEventView {
         name: e.name.clone(),
-        builtin: is_builtin(&e.name),
+        builtin: plan::is_ecommerce_event(&e.name),
         schema,
         description: e.description.clone(),
         updated_at: Some(e.updated_at),
         seen_30d: 0,
     })
-}
-
-fn is_builtin(name: &str) -> bool {
-    plan::ecommerce_event_names().contains(&name)
 }
 
 /// `$identify`, `$page` … are the interned names of whole kinds.

@@ -1,10 +1,13 @@
-//! The console, embedded as brotli files: hashed names for ever, the page itself always asked anew.
+//! The console, embedded as compressed files: hashed names for ever, the page itself always asked anew.
 
+use std::borrow::Cow;
+use std::io::Read as _;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use flate2::read::GzDecoder;
 use throughline_app::App;
 use throughline_base::Problem;
 
@@ -42,20 +45,50 @@ pub async fn serve(State(_app): State<Arc<App>>, method: Method, uri: Uri, heade
         return (StatusCode::NOT_MODIFIED, [(header::ETAG, asset.etag)]).into_response();
     }
     let cache = if asset.path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let brotli = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|v| v.to_str().ok())
-        .any(|v| v.split(',').any(|e| e.trim().starts_with("br")));
     let common = [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, cache), (header::ETAG, asset.etag)];
-    if brotli && !asset.brotli.is_empty() {
-        let encoding = [(header::CONTENT_ENCODING, "br"), (header::VARY, "accept-encoding")];
-        return (StatusCode::OK, common, encoding, asset.brotli).into_response();
+    let vary = (header::VARY, "accept-encoding");
+    let packed = [("br", asset.brotli), ("gzip", asset.gzip)];
+    if let Some((name, bytes)) = packed.into_iter().find(|(name, bytes)| !bytes.is_empty() && accepts(&headers, name)) {
+        return (StatusCode::OK, common, [(header::CONTENT_ENCODING, name), vary], bytes).into_response();
     }
-    if asset.plain.is_empty() {
-        // Every browser of this decade takes brotli over loopback or TLS; the rare client is told so.
-        return (StatusCode::NOT_ACCEPTABLE, "this file is served as brotli only; send Accept-Encoding: br\n")
-            .into_response();
+    (StatusCode::OK, common, [vary], plain(asset)).into_response()
+}
+
+/// Whether the client takes an encoding (RFC 9110, 12.5.3): it is named, and not with a weight of zero.
+fn accepts(headers: &HeaderMap, encoding: &str) -> bool {
+    let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    lists.flat_map(|v| v.split(',')).any(|offer| {
+        let mut parts = offer.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let refused = parts.any(|p| p.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q == 0.0)));
+        named && !refused
+    })
+}
+
+/// The bytes themselves, for clients that take no compressed copy.
+fn plain(asset: &'static Asset) -> Cow<'static, [u8]> {
+    if asset.gzip.is_empty() {
+        return Cow::Borrowed(asset.plain);
     }
-    (StatusCode::OK, common, asset.plain).into_response()
+    let mut bytes = Vec::new();
+    GzDecoder::new(asset.gzip).read_to_end(&mut bytes).expect("the copy was packed when this was built");
+    Cow::Owned(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asking(value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT_ENCODING, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn an_encoding_counts_when_it_is_named_with_a_weight() {
+        assert!(accepts(&asking("gzip, deflate, br, zstd"), "br"));
+        assert!(accepts(&asking("GZIP;q=0.5"), "gzip"));
+        assert!(!accepts(&asking("gzip, deflate"), "br"));
+        assert!(!accepts(&asking("br;q=0, gzip"), "br"));
+        assert!(!accepts(&HeaderMap::new(), "gzip"));
+    }
 }

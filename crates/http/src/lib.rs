@@ -46,7 +46,6 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(api)
         .merge(webhook::router(&app))
         .merge(collect::router(&app))
-        .route("/api/live", get(live::stream))
         .route("/healthz", get(metrics::healthz))
         .route("/readyz", get(metrics::readyz))
         .route("/metrics", get(metrics::metrics))

@@ -24,6 +24,9 @@ pub enum ConsentAction {
 }
 
 impl ConsentAction {
+    /// Every action.
+    pub const ALL: [Self; 4] = [Self::Grant, Self::Deny, Self::Withdraw, Self::Object];
+
     /// Stored and shown name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -74,6 +77,9 @@ pub enum LegalBasis {
 }
 
 impl LegalBasis {
+    /// Every basis.
+    pub const ALL: [Self; 4] = [Self::Consent, Self::Contract, Self::LegalDuty, Self::LegitimateInterest];
+
     /// Stored and shown name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -88,9 +94,7 @@ impl LegalBasis {
     /// Reads the stored name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Consent, Self::Contract, Self::LegalDuty, Self::LegitimateInterest]
-            .into_iter()
-            .find(|b| b.as_str() == text)
+        Self::ALL.into_iter().find(|b| b.as_str() == text)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The admin API: one file per group of endpoints, each with its types. The OpenAPI file is made from them.
 
+mod closed;
 mod credit;
+mod document;
 mod identity;
 mod import;
 mod lake;
@@ -15,6 +17,8 @@ mod status;
 mod system;
 mod team;
 mod touch;
+
+pub use person::IdentifierRef;
 
 use std::sync::Arc;
 
@@ -40,6 +44,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(session::router())
         .merge(team::router())
         .merge(status::router())
+        .merge(crate::live::router())
         .merge(source::router())
         .merge(plan::router())
         .merge(quarantine::router())
@@ -66,7 +71,7 @@ pub fn router(_app: Arc<App>) -> (Router<Arc<App>>, Document) {
 pub fn openapi() -> String {
     let (_, mut document) = routes().split_for_parts();
     document.info.version = env!("CARGO_PKG_VERSION").into();
-    let mut text = document.to_pretty_json().expect("the document is plain data");
-    text.push('\n');
-    text
+    let mut document = serde_json::to_value(document).expect("the document is plain data");
+    document::exact(&mut document);
+    format!("{document:#}\n")
 }

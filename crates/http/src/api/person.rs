@@ -22,6 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::closed;
 use super::identity::{ReviewItem, review_items};
 use crate::auth::Auth;
 use crate::blocking::run;
@@ -72,7 +73,7 @@ pub struct Identifier {
     verified: bool,
     /// The person's id comes from it.
     primary: bool,
-    /// `active`, `shared`, `suspended`, `blocked`, `hint`, `ended`.
+    #[schema(schema_with = closed::identifier_states)]
     status: String,
     first_seen_at: String,
     last_seen_at: String,
@@ -126,9 +127,12 @@ pub struct ConsentRecord {
     id: String,
     purpose: String,
     channel: String,
+    #[schema(schema_with = closed::consent_actions)]
     action: String,
+    #[schema(schema_with = closed::legal_bases)]
     legal_basis: String,
     notice_version: Option<String>,
+    #[schema(value_type = Object)]
     evidence: Value,
     given_at: String,
     received_at: String,
@@ -187,13 +191,14 @@ pub struct Person {
     aliases: Vec<String>,
     display_name: String,
     stage: String,
-    /// `computed` or `manual`.
+    #[schema(schema_with = closed::stage_sources)]
     stage_source: String,
     created_at: String,
     first_seen_at: Option<String>,
     last_seen_at: Option<String>,
     household: Option<Household>,
     identifiers: Vec<Identifier>,
+    #[schema(value_type = Object)]
     traits: Map<String, Value>,
     trait_details: Vec<TraitDetail>,
     tags: Vec<PersonTag>,
@@ -237,8 +242,11 @@ pub struct TimelineItem {
     currency: Option<String>,
     order_id: Option<String>,
     message_id: String,
+    #[schema(value_type = Object)]
     properties: Value,
+    #[schema(value_type = Object)]
     context: Value,
+    #[schema(value_type = Object)]
     traits: Value,
     line: IdentifierRef,
     corrections: Vec<CorrectionView>,
@@ -296,12 +304,14 @@ pub struct MayContact {
 pub struct ConsentIn {
     purpose: String,
     channel: String,
-    /// `grant`, `deny`, `withdraw`, `object`.
+    #[schema(schema_with = closed::consent_actions)]
     action: String,
-    /// `consent`, `contract`, `legal_duty`, `legitimate_interest`.
+    /// `consent` when absent.
+    #[schema(schema_with = closed::legal_bases, required = false)]
     legal_basis: Option<String>,
     notice_version: Option<String>,
     /// Proof; needs `method`.
+    #[schema(value_type = Object)]
     evidence: Value,
     given_at: Option<String>,
     expires_at: Option<String>,

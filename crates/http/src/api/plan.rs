@@ -29,7 +29,7 @@ pub struct PlanEvent {
     name: String,
     /// One of Segment's e-commerce events, known without being listed.
     builtin: bool,
-    /// JSON Schema of the properties; empty for a built-in event that nobody changed.
+    /// JSON Schema of the properties.
     #[schema(value_type = Object)]
     schema: Value,
     description: String,

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::closed;
 use crate::auth::{Auth, COOKIE, Peer, cookie};
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
@@ -49,6 +50,7 @@ pub struct Me {
     email: String,
     name: String,
     locale: String,
+    #[schema(schema_with = closed::roles)]
     role: String,
 }
 

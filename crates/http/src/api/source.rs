@@ -17,10 +17,11 @@ use throughline_domain::event::plan::{Action, Rules};
 use throughline_domain::identity::Stitching;
 use throughline_domain::team::Scope;
 use utoipa::ToSchema;
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use utoipa::openapi::schema::Object;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::closed::one_of;
 use super::snippet::{Snippets, snippets};
 use crate::auth::Auth;
 use crate::blocking::run;
@@ -251,6 +252,7 @@ pub struct Source {
     created_at: String,
     /// The secret of a webhook, shown this once: when it was made or rotated.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     webhook_secret: Option<String>,
 }
 
@@ -312,24 +314,20 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(source_warnings))
 }
 
-fn one_of(names: &[&str]) -> Object {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.iter().copied())).build()
-}
-
 fn plan_actions() -> Object {
-    one_of(&["pass", "warn", "drop_property", "quarantine"])
+    one_of(["pass", "warn", "drop_property", "quarantine"])
 }
 
 fn plan_modes() -> Object {
-    one_of(&["allow", "warn", "quarantine", "custom"])
+    one_of(["allow", "warn", "quarantine", "custom"])
 }
 
 fn stitchings() -> Object {
-    one_of(&["auto", "session", "since_logout", "all", "off"])
+    one_of(["auto", "session", "since_logout", "all", "off"])
 }
 
 fn ip_settings() -> Object {
-    one_of(&["truncate", "full", "drop"])
+    one_of(["truncate", "full", "drop"])
 }
 
 impl From<Rules> for PlanRules {

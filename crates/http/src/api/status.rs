@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::closed;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
@@ -25,6 +26,7 @@ pub struct Ingest {
 /// How far the demo's loading is.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DemoState {
+    #[schema(schema_with = closed::demo_states)]
     state: String,
     done: u64,
     total: u64,
@@ -54,6 +56,7 @@ pub struct Status {
     /// Open items of the identity review.
     reviews: i64,
     version: String,
+    #[schema(schema_with = closed::databases)]
     database: String,
     uptime_s: i64,
     seal_lag_s: i64,
@@ -93,8 +96,10 @@ pub struct TopChannel {
 /// Something to look at.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Attention {
+    #[schema(schema_with = closed::attention_codes)]
     code: String,
     count: i64,
+    /// Path of the console where it is settled.
     link: String,
 }
 

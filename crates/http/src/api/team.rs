@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::closed;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
@@ -26,6 +27,7 @@ pub struct UserDto {
     id: String,
     email: String,
     name: String,
+    #[schema(schema_with = closed::roles)]
     role: String,
     locale: String,
     disabled: bool,
@@ -53,6 +55,7 @@ impl From<User> for UserDto {
 pub struct NewUser {
     email: String,
     name: String,
+    #[schema(schema_with = closed::roles)]
     role: String,
     password: String,
     locale: Option<String>,
@@ -62,6 +65,7 @@ pub struct NewUser {
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct UserPatch {
     name: Option<String>,
+    #[schema(schema_with = closed::roles, required = false)]
     role: Option<String>,
     disabled: Option<bool>,
     password: Option<String>,

@@ -1,6 +1,6 @@
 //! Segment's e-commerce events, version 2 of its specification, with the types of their properties.
 
-use super::schema::{Schema, Types};
+use serde_json::{Map, Value, json};
 
 /// One event a line: its name, a colon, its properties. A property is text; `#` marks a number, `?` a boolean, `*` a
 /// list of products, `%` any list, `!` one that is required. Others than the listed are allowed.
@@ -37,29 +37,37 @@ Product Reviewed: product_id review_id review_body rating#";
 /// What `@` stands for: the properties of one product.
 const PRODUCT: &str = "product_id sku category name brand variant price# quantity# coupon position# url image_url";
 
-/// The events with their schemas.
-pub(super) fn schemas() -> Vec<(&'static str, Schema)> {
-    let events = EVENTS.lines().filter_map(|line| line.split_once(':'));
-    events.map(|(name, properties)| (name, object(properties))).collect()
+/// Their names.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    lines().map(|(name, _)| name)
 }
 
-fn object(properties: &str) -> Schema {
-    let mut out = Schema::of(Types::OBJECT);
-    let words = properties.split_whitespace().flat_map(|word| if word == "@" { PRODUCT } else { word }.split(' '));
+fn lines() -> impl Iterator<Item = (&'static str, &'static str)> {
+    EVENTS.lines().filter_map(|line| line.split_once(':'))
+}
+
+/// The events with their schemas as JSON Schema, properties in the specification's order.
+pub(super) fn events() -> impl Iterator<Item = (&'static str, Value)> {
+    lines().map(|(name, properties)| (name, object(properties)))
+}
+
+fn object(words: &str) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    let words = words.split_whitespace().flat_map(|word| if word == "@" { PRODUCT } else { word }.split(' '));
     for word in words {
         let name = word.trim_end_matches(['#', '?', '*', '%', '!']);
         if word.ends_with('!') {
-            out.required.push(name.to_owned());
+            required.push(name);
         }
         let schema = match &word[name.len()..] {
-            "#" => Schema::of(Types::NUMBER),
-            "?" => Schema::of(Types::BOOLEAN),
-            "*" => Schema { items: Some(Box::new(object("@"))), ..Schema::of(Types::ARRAY) },
-            "%" => Schema::of(Types::ARRAY),
-            _ => Schema::of(Types::STRING),
+            "#" => json!({ "type": "number" }),
+            "?" => json!({ "type": "boolean" }),
+            "*" => json!({ "type": "array", "items": object("@") }),
+            "%" => json!({ "type": "array" }),
+            _ => json!({ "type": "string" }),
         };
-        out.properties.push((name.to_owned(), schema));
+        properties.insert(name.to_owned(), schema);
     }
-    out.properties.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    out
+    json!({ "type": "object", "properties": properties, "required": required })
 }

@@ -142,8 +142,8 @@ pub fn compile(plan: &Plan) -> Result<(CompiledPlan, Vec<PlanProblem>), Vec<Plan
     }
     let mut out = CompiledPlan { rules, ..CompiledPlan::default() };
     if plan.ecommerce {
-        for (name, schema) in ecommerce::schemas() {
-            out.add(EventKind::Track, name, schema);
+        for (name, schema) in ecommerce::events() {
+            out.add(EventKind::Track, name, compiler.schema(&schema, name));
         }
     }
     let mut seen = HashMap::new();
@@ -189,10 +189,16 @@ impl CompiledPlan {
     }
 }
 
-/// Names of Segment's e-commerce events, which a plan knows with [`Plan::ecommerce`].
+/// Segment's e-commerce events, which a plan knows with [`Plan::ecommerce`], with the JSON Schema of their properties.
 #[must_use]
-pub fn ecommerce_event_names() -> Vec<&'static str> {
-    ecommerce::schemas().into_iter().map(|(name, _)| name).collect()
+pub fn ecommerce_events() -> Vec<(&'static str, Value)> {
+    ecommerce::events().collect()
+}
+
+/// Whether `name` is one of [`ecommerce_events`].
+#[must_use]
+pub fn is_ecommerce_event(name: &str) -> bool {
+    ecommerce::names().any(|known| known == name)
 }
 
 /// A name without case, blanks and separators.

@@ -139,11 +139,6 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// A schema of types alone.
-    pub(super) fn of(types: Types) -> Self {
-        Self { types, ..Self::default() }
-    }
-
     pub(super) fn property(&self, name: &str) -> Option<&Self> {
         let at = self.properties.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok()?;
         Some(&self.properties[at].1)

@@ -124,9 +124,29 @@ fn the_e_commerce_events_are_known_and_look_alikes_are_suggested() {
     }
     assert_eq!(track(&p, "Order Completed", &json!({})).unwrap_err().0, QuarantineReason::MissingRequired);
     assert_eq!(track(&p, "Whatever", &json!({})).unwrap_err().1, "the event Whatever is not planned");
-    assert_eq!(ecommerce_event_names().len(), 28);
+    assert_eq!(ecommerce_events().len(), 28);
+    assert!(is_ecommerce_event("Order Completed") && !is_ecommerce_event("order completed"));
     let warn = plan(&json!({"ecommerce": true, "mode": "warn"}));
     assert_eq!(track(&warn, "Whatever", &json!({})).unwrap().warnings, ["the event Whatever is not planned"]);
+}
+
+#[test]
+fn a_built_in_event_that_is_saved_as_shown_checks_as_before() {
+    let (name, schema) = ecommerce_events().into_iter().find(|(name, _)| *name == "Order Refunded").unwrap();
+    let names: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["order_id", "total", "value", "currency", "products"]);
+    assert_eq!(schema["required"], json!(["order_id"]));
+    let built_in = plan(&json!({"ecommerce": true, "mode": "quarantine"}));
+    let saved = plan(&json!({"ecommerce": true, "mode": "quarantine", "events": [{"name": name, "schema": schema}]}));
+    for properties in [
+        json!({"order_id": 7, "value": "3", "products": [{"sku": "a", "price": "1"}]}),
+        json!({"value": 3}),
+        json!({"order_id": "a", "products": {"sku": "a"}}),
+        json!({"order_id": "a", "whatever": true}),
+    ] {
+        let outcome = |p| track(p, name, &properties).map(|e| (e.properties, e.warnings));
+        assert_eq!(outcome(&built_in), outcome(&saved), "{properties}");
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From raw events to clean ones.
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use throughline_base::SourceId;
 
 use super::*;
@@ -203,6 +203,18 @@ fn events_that_are_touches_and_those_that_are_none_are_told_apart() {
     assert!(touch(json!({"type": "identify", "userId": "u"})).is_none());
     let t = touch(json!({"event": "Store Visited", "userId": "u", "properties": {"channel": "Offline"}})).unwrap();
     assert_eq!(t.channel, "offline");
+}
+
+#[test]
+fn the_channel_that_somebody_consents_to_is_not_one_they_came_through() {
+    let properties = json!({"channel": "sms", "action": "grant"});
+    let event = |name: &str| json!({"event": name, "userId": "u", "properties": properties.clone()});
+    for name in ["Consent Updated", "Consent Granted", "SMS Unsubscribed", "Email Marked as Spam"] {
+        assert!(ready(&event(name), &ctx()).touch.is_none(), "{name}");
+        let claims = crate::person::consent::from_event(name, properties.as_object().unwrap(), &Map::new());
+        assert_eq!(claims.len(), 1, "{name}");
+    }
+    assert!(ready(&event("Leaflet Handed Out"), &ctx()).touch.is_some());
 }
 
 #[test]

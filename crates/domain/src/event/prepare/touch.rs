@@ -111,6 +111,20 @@ pub const SESSION_EVENTS: &[&str] = &[
     "session_start",
 ];
 
+/// Names of events whose channel is one that somebody may or may not be written to, not one they came through; in lower
+/// case.
+pub const CONSENT_EVENTS: &[&str] = &[
+    "consent updated",
+    "consent granted",
+    "consent denied",
+    "consent withdrawn",
+    "unsubscribed",
+    "email unsubscribed",
+    "email marked as spam",
+    "sms unsubscribed",
+    "push notification disabled",
+];
+
 /// Longest text of a signature, in characters.
 const MOST: usize = 200;
 
@@ -124,6 +138,7 @@ pub(super) fn signature(
 ) -> Option<TouchSignature> {
     let opens_visit = match kind {
         EventKind::Page | EventKind::Screen => true,
+        EventKind::Track if is_named(CONSENT_EVENTS, name) => return None,
         EventKind::Track => is_named(SESSION_EVENTS, name),
         EventKind::Identify | EventKind::Group | EventKind::Alias | EventKind::Bind | EventKind::Unbind => return None,
     };

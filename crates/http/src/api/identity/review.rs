@@ -27,6 +27,7 @@ pub struct ReviewPerson {
     id: String,
     display_name: String,
     identifiers: Vec<IdentifierRef>,
+    #[schema(value_type = Object)]
     traits: Map<String, Value>,
     last_seen_at: Option<String>,
 }
