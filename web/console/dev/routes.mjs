@@ -53,7 +53,7 @@ const overview = ({ query }) => {
     events_per_day: Array.from({ length: days }, (_, i) => ({ day: d.iso(d.NOW - (days - 1 - i) * d.DAY).slice(0, 10), events: Math.round(19_000 + 6000 * Math.sin(i / 1.1) + r.next() * 5000 + i * 90), quarantined: r.int(4, 60) + (i === days - 6 ? 359 : 0) })),
     touchpoints: d.sources.filter((s) => s.state === 'active').map((s) => ({ source_id: s.id, name: s.name, kind: s.kind, events: s.counts.events, people: s.counts.people, last_at: s.counts.last_at })),
     top_channels: d.report('linear', 'channel').rows.slice(0, 8).map(({ key, label, revenue_minor, conversions }) => ({ key, label, revenue_minor, conversions })),
-    attention: [{ code: 'quarantined', count: 412, link: '/plan/quarantine' }, { code: 'identity_reviews', count: 5, link: '/identity' }, { code: 'unplanned_events', count: 3, link: '/plan' }, { code: 'unclassified_touches', count: 6, link: '/credit?tab=rules' }],
+    attention: [{ code: 'quarantine_open', count: 412, link: '/plan?tab=quarantine' }, { code: 'reviews_open', count: 5, link: '/identity' }, { code: 'silent_sources', count: 3, link: '/sources' }, { code: 'dead_jobs', count: 6, link: '/settings/jobs' }],
     compare: { revenue_minor: 39_021_600 * days, orders: 110 * days, buyers: 83 * days, new_people: 52 * days },
   };
 };
@@ -108,7 +108,7 @@ export const routes = [
   W('DELETE', '/sources/{id}', ({ params: [id] }) => { d.sources.splice(d.sources.findIndex((s) => s.id === id), 1); }),
   W('POST', '/sources/{id}/rotate', ({ params: [id], body }) => { const s = find(d.sources, id); s.write_keys[0].expires_at = d.iso(Date.now() + body.grace_hours * 3.6e6); s.write_keys.unshift({ id: d.id('wk', 77), key: 'wk_n3wk3y8vj2m1x0q7Zp', created_at: d.iso(Date.now()), expires_at: null }); return s; }),
   G('/sources/{id}/snippet', snippet),
-  G('/sources/{id}/warnings', ({ query }) => page([['unplanned_property', 'properties.cuopon is not in the plan; did you mean coupon?'], ['clock_skew', 'device clock is 43 min ahead'], ['phone_invalid', 'traits.phone "12345" is no phone number']].map(([code, detail], i) => ({ at: d.iso(d.NOW - i * 3.1e6), code, detail, sample: { event: 'Coupon Redeemed', properties: { cuopon: 'SPRING' } } })), query)),
+  G('/sources/{id}/warnings', ({ query }) => page([['unplanned_property', 'properties.cuopon is not in the plan; did you mean coupon?'], ['clock_skew', 'device clock is 43 min ahead'], ['phone_invalid', 'traits.phone "12345" is no phone number']].map(([code, detail], i) => ({ at: d.iso(d.NOW - i * 3.1e6), code, detail, count: 3 * (i + 1), first_at: d.iso(d.NOW - 9e7) })), query)),
   G('/plan', () => plan),
   W('PUT', '/plan/events/{name}', ({ params: [name], body }) => { let e = plan.events.find((x) => x.name === name); if (!e) { e = { name, builtin: false, seen_30d: 0 }; plan.events.unshift(e); plan.unplanned = plan.unplanned.filter((u) => u.name !== name); } return Object.assign(e, body, { updated_at: d.iso(Date.now()) }); }),
   W('DELETE', '/plan/events/{name}', ({ params: [name] }) => { plan.events = plan.events.filter((e) => e.name !== name || e.builtin); }),

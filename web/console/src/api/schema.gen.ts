@@ -1,86 +1,6 @@
 // Generated from crates/http/openapi.json by `npm run api`. Do not edit.
 
 export interface paths {
-    "/api/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_setup"];
-        put?: never;
-        post: operations["post_api_setup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_session"];
-        put?: never;
-        post: operations["post_api_session"];
-        delete: operations["delete_api_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_me"];
-        trace?: never;
-    };
-    "/api/users": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_users"];
-        put?: never;
-        post: operations["post_api_users"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/users/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_users_id_"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_users_id_"];
-        trace?: never;
-    };
     "/api/api-keys": {
         parameters: {
             query?: never;
@@ -88,9 +8,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_api_keys"];
+        /** Every API key, without the keys. */
+        get: operations["api_key_list"];
         put?: never;
-        post: operations["post_api_api_keys"];
+        /** Makes an API key; the key is in this answer and never again. */
+        post: operations["api_key_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -107,7 +29,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_api_api_keys_id_"];
+        /** Revokes an API key. */
+        delete: operations["api_key_revoke"];
         options?: never;
         head?: never;
         patch?: never;
@@ -120,7 +43,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_audit"];
+        /** Who did what, newest first. */
+        get: operations["audit_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -129,71 +53,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/status": {
+    "/api/credit/conversions": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_status"];
+        /** Every definition, the default one first. */
+        get: operations["conversion_list"];
         put?: never;
-        post?: never;
+        /** Adds a definition. */
+        post: operations["conversion_create"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_overview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_sources"];
-        put?: never;
-        post: operations["post_api_sources"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sources/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_sources_id_"];
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_sources_id_"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_sources_id_"];
-        trace?: never;
-    };
-    "/api/sources/{id}/rotate": {
+    "/api/credit/conversions/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -202,21 +80,24 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_sources_id_rotate"];
-        delete?: never;
+        post?: never;
+        /** Removes a definition; events stay. */
+        delete: operations["conversion_delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a definition. */
+        patch: operations["conversion_update"];
         trace?: never;
     };
-    "/api/sources/{id}/snippet": {
+    "/api/credit/paths": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_sources_id_snippet"];
+        /** How long paths are, how long they take, which are frequent, who crosses between shop and store. */
+        get: operations["credit_paths"];
         put?: never;
         post?: never;
         delete?: never;
@@ -225,14 +106,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/sources/{id}/warnings": {
+    "/api/credit/people": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_sources_id_warnings"];
+        /** The people behind a number of the report, most value first. */
+        get: operations["credit_people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -241,14 +123,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/plan": {
+    "/api/credit/report": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_plan"];
+        /** Who earned the conversions of a period, by one model, beside all others. */
+        get: operations["credit_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -257,129 +140,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/plan/events/{name}": {
+    "/api/credit/spend": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put: operations["put_api_plan_events_name_"];
-        post?: never;
-        delete: operations["delete_api_plan_events_name_"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/plan/events/{name}/properties": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_plan_events_name_properties"];
+        /** Spend, the newest day first. */
+        get: operations["spend_list"];
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quarantine/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_quarantine_groups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quarantine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_quarantine"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quarantine/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_quarantine_id_"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quarantine/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_quarantine_preview"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quarantine/replay": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_quarantine_replay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/quarantine/discard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_quarantine_discard"];
-        delete?: never;
+        /** Saves spend; that of the same day, channel, campaign and currency is replaced. */
+        post: operations["spend_create"];
+        /** Removes the spend of a day, channel and campaign. */
+        delete: operations["spend_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -392,7 +166,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_fixes"];
+        /** Saved fixes, the newest first. */
+        get: operations["fix_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,20 +186,22 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_api_fixes_id_"];
+        /** Removes a fix: new events no longer pass through it. */
+        delete: operations["fix_delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/people": {
+    "/api/households/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_people"];
+        /** A household and its members. Never a merge: members share an address, not a line. */
+        get: operations["household_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -433,119 +210,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/people/{id}": {
+    "/api/identity/blocked": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_people_id_"];
+        /** Values that link nothing. */
+        get: operations["blocked_list"];
         put?: never;
-        post?: never;
+        /** Blocks values from now on, and for what is there already by a job. */
+        post: operations["blocked_add"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/people/by-identifier/{namespace}/{value}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_people_by_identifier_namespace_value_"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/timeline": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_people_id_timeline"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/traits/{name}/history": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_people_id_traits_name_history"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/traits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put_api_people_id_traits"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/stage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["put_api_people_id_stage"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_people_id_tags"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/tags/{tag}": {
+    "/api/identity/blocked/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -555,247 +238,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: operations["delete_api_people_id_tags_tag_"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/tags": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_tags"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/explain": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_people_id_explain"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/unmerge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_people_id_unmerge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_people_id_merge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/cannot-link": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_people_id_cannot_link"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/may-contact": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_people_id_may_contact"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/people/{id}/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_people_id_consents"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/erase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_privacy_erase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_privacy_export"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_privacy_requests"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/requests/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_privacy_requests_id_"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/privacy/suppress": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_privacy_suppress"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_identity_rules"];
-        put: operations["put_api_identity_rules"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/rules/simulate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_identity_rules_simulate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/simulator": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_identity_simulator"];
-        delete?: never;
+        /** Takes a rule back. What it kept apart is linked again as the evidence says. */
+        delete: operations["blocked_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -808,7 +252,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_identity_reviews"];
+        /** What waits for a person's decision, newest first. */
+        get: operations["review_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -826,7 +271,60 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_identity_reviews_id_"];
+        /** Decides an item: joins its two sides, keeps them apart, or leaves all as it is. */
+        post: operations["review_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity rules in force. */
+        get: operations["rules_get"];
+        /** Puts rules in force: they decide from now on, and a job folds what is there already anew. */
+        put: operations["rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/rules/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What changed rules would make of the people there are. Nothing is changed. */
+        post: operations["rules_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/simulator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pasted events, and what the rules make of them step by step. Nothing is stored. */
+        post: operations["simulator"];
         delete?: never;
         options?: never;
         head?: never;
@@ -840,7 +338,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_identity_suspended"];
+        /** Identifiers that link nothing until somebody decides. */
+        get: operations["suspended_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -858,200 +357,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_identity_suspended_id_"];
+        /** Releases or blocks a suspended identifier. */
+        post: operations["suspended_act"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/blocked": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_identity_blocked"];
-        put?: never;
-        post: operations["post_api_identity_blocked"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/identity/blocked/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_identity_blocked_id_"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/households/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_households_id_"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/touch/rules": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_touch_rules"];
-        put: operations["put_api_touch_rules"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/touch/rules/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_touch_rules_test"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/touch/unclassified": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_touch_unclassified"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/credit/conversions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_credit_conversions"];
-        put?: never;
-        post: operations["post_api_credit_conversions"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/credit/conversions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        delete: operations["delete_api_credit_conversions_id_"];
-        options?: never;
-        head?: never;
-        patch: operations["patch_api_credit_conversions_id_"];
-        trace?: never;
-    };
-    "/api/credit/report": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_credit_report"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/credit/paths": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_credit_paths"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/credit/people": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_credit_people"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/credit/spend": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_credit_spend"];
-        put?: never;
-        post: operations["post_api_credit_spend"];
-        delete: operations["delete_api_credit_spend"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1064,41 +372,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_imports"];
+        /** Imports, the newest first. */
+        get: operations["import_list"];
         put?: never;
-        post: operations["post_api_imports"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_imports_id_"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}/draft": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_imports_id_draft"];
-        put?: never;
-        post?: never;
+        /** Uploads a file (its bytes are the body, at most 2 GiB) as a draft with a guessed mapping. */
+        post: operations["import_upload"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,7 +390,59 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_imports_mappings"];
+        /** Mappings that come with the product. */
+        get: operations["import_mappings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One import. */
+        get: operations["import_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops an import for good; what it recorded stays, its file is removed. */
+        post: operations["import_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The guessed mapping of an upload. */
+        get: operations["import_draft"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1130,23 +460,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_imports_id_dry_run"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}/start": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_imports_id_start"];
+        /** The first rows as events and people; nothing is recorded. */
+        post: operations["import_dry_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1162,7 +477,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_imports_id_pause"];
+        /** Pauses a running import after its present batch. */
+        post: operations["import_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/rejects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused rows as CSV: line, reason and the row as it stands in the file (empty for those who may not see personal
+         *     data).
+         */
+        get: operations["import_rejects"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1178,14 +514,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_imports_id_resume"];
+        /** Goes on with a paused or failed import. */
+        post: operations["import_resume"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/imports/{id}/cancel": {
+    "/api/imports/{id}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -1194,87 +531,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_imports_id_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_settings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lake": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_api_lake"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lake/seal": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_lake_seal"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lake/compact": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_lake_compact"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lake/verify": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["post_api_lake_verify"];
+        /** Starts an upload with a mapping. */
+        post: operations["import_start"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1288,7 +546,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: operations["get_api_jobs"];
+        /** Jobs of the background workers, the newest first. */
+        get: operations["job_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1306,85 +565,936 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post_api_jobs_id_requeue"];
+        /** Brings a dead job back with all its attempts. */
+        post: operations["job_requeue"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
+    "/api/lake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the event history. */
+        get: operations["lake_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lake/compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merges small files and writes merges, splits and erasures down for good. */
+        post: operations["lake_compact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lake/seal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Seals every event now. */
+        post: operations["lake_seal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lake/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reads every file and compares it with the manifest; the job fails with what it finds. */
+        post: operations["lake_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Streams arrivals with their verdicts, and every second the rates, as server-sent events. */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes one's own name, language or password. */
+        patch: operations["me_update"];
+        trace?: never;
+    };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The figures of the first page. */
+        get: operations["overview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of people, or those found by a text. */
+        get: operations["people_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/by-identifier/{namespace}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The person who has an identifier. */
+        get: operations["person_by_identifier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person; a former id leads to who it is today. */
+        get: operations["person_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/cannot-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps two people apart for ever; if they are one by a former id, parts them. */
+        post: operations["person_cannot_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records a consent with its proof. */
+        post: operations["consent_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why is this one person? With `other`: why is that one the same, or why not? */
+        get: operations["person_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/may-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** May this person be contacted for a purpose over a channel, and why? */
+        get: operations["may_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes one person of two, whatever the limits say. */
+        post: operations["person_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets the stage by hand; null computes it again. */
+        put: operations["stage_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a tag. */
+        post: operations["tag_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a tag away. */
+        delete: operations["tag_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The line itself, newest first, across all channels. */
+        get: operations["person_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets traits by hand; null takes one away. */
+        put: operations["traits_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/traits/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every value a trait had, newest first. */
+        get: operations["trait_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a person apart: each side gets its own events, traits, consents and orders back. */
+        post: operations["person_unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan and the names that arrive without one. */
+        get: operations["plan_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan/events/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Plans an event, or changes one. */
+        put: operations["plan_event_put"];
+        post?: never;
+        /** Takes an event out of the plan; a built-in one becomes what it was. */
+        delete: operations["plan_event_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan/events/{name}/properties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which properties an event really had. */
+        get: operations["plan_event_properties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erases a person by any identifier. Nothing new is recorded from the answer on; the rest goes on in the background. */
+        post: operations["privacy_erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Packs everything about a person into an archive, which can be fetched for seven days. */
+        post: operations["privacy_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets somebody in again who was suppressed or erased, with the proof of a new consent. */
+        post: operations["privacy_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, the newest first. */
+        get: operations["privacy_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request with its receipt. */
+        get: operations["privacy_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/requests/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The archive of an export: a zip file. */
+        get: operations["privacy_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/privacy/suppress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Collects nothing more about a person. What is recorded stays. */
+        post: operations["privacy_suppress"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Quarantined events, the newest first. */
+        get: operations["quarantine_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives events up; they stay readable. */
+        post: operations["quarantine_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open events by reason, name and source, the largest group first. */
+        get: operations["quarantine_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a fix would do, without recording anything. */
+        post: operations["quarantine_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends events the normal way again, through a fix if one is given. Each is recorded at most once, with its old id and
+         *     time of receipt.
+         */
+        post: operations["quarantine_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One quarantined event. */
+        get: operations["quarantine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, and the token that writes must repeat. */
+        get: operations["session_get"];
+        put?: never;
+        /** Signs in. */
+        post: operations["session_open"];
+        /** Signs out. */
+        delete: operations["session_close"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The configuration in force by section and name, secrets masked. It comes from the file, the variables and the flags
+         *     the server was started with.
+         */
+        get: operations["settings_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What set-up still needs. */
+        get: operations["setup_get"];
+        put?: never;
+        /** Makes the owner account at first run and signs in. */
+        post: operations["owner_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every source with its keys and counts. */
+        get: operations["source_list"];
+        put?: never;
+        /** Makes a source with a write key. */
+        post: operations["source_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One source. */
+        get: operations["source_get"];
+        put?: never;
+        post?: never;
+        /** Disables a source and ends its keys. What it brought stays. */
+        delete: operations["source_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a source. */
+        patch: operations["source_update"];
+        trace?: never;
+    };
+    "/api/sources/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a source a new key, and a webhook a new secret; the present ones end after the grace. */
+        post: operations["source_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/snippet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ready-made code for the SDKs with this source's address and key. */
+        get: operations["source_snippets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was odd about this source's events, the newest first. */
+        get: operations["source_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts, rates and lag. */
+        get: operations["status_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every tag with how often it is used. */
+        get: operations["tag_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touch/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules in force, and the channels they may name. */
+        get: operations["touch_rules_get"];
+        /** Puts a rule table into force. Reports classify past touches anew. */
+        put: operations["touch_rules_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touch/rules/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the rules in force make of signatures or of an address. */
+        post: operations["touch_rules_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/touch/unclassified": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signatures that no rule gives a channel, the most frequent first. */
+        get: operations["touch_unclassified"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every user. */
+        get: operations["user_list"];
+        put?: never;
+        /** Adds a user. */
+        post: operations["user_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a user. */
+        delete: operations["user_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a user. */
+        patch: operations["user_update"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            /** Format: int64 */
-            status: number;
-            code: string;
-            detail: string;
-            field?: string;
-        };
-        Setup: {
-            needs_owner: boolean;
-            product_version: string;
-            demo: boolean;
-        };
-        NewOwner: {
-            email: string;
-            name: string;
-            password: string;
-            locale: string;
-        };
-        SignIn: {
-            email: string;
-            password: string;
-        };
-        Me: {
-            id: string;
-            email: string;
-            name: string;
-            locale: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
-        };
-        Session: {
-            user: components["schemas"]["Me"];
-            csrf_token: string;
-            scopes: string[];
-        };
-        MePatch: {
-            name?: string;
-            locale?: string;
-            password?: {
-                current: string;
-                new: string;
-            };
-        };
-        User: {
-            id: string;
-            email: string;
-            name: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
-            locale: string;
-            disabled: boolean;
-            created_at: string;
-            last_seen_at: string | null;
-        };
-        NewUser: {
-            email: string;
-            name: string;
-            /** @enum {string} */
-            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
-            password: string;
-        };
-        UserPatch: {
-            name?: string;
-            /** @enum {string} */
-            role?: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
-            disabled?: boolean;
-            password?: string;
-        };
+        /** @description A key of the API, without the key. */
         ApiKey: {
             id: string;
             name: string;
@@ -1394,20 +1504,25 @@ export interface components {
             last_used_at: string | null;
             revoked_at: string | null;
         };
-        NewApiKey: {
-            name: string;
-            scopes: string[];
-        };
-        ApiKeyCreated: {
-            id: string;
-            name: string;
-            scopes: string[];
-            hint: string;
-            created_at: string;
-            last_used_at: string | null;
-            revoked_at: string | null;
+        /** @description A new key with the key itself, which is shown this once. */
+        ApiKeyCreated: components["schemas"]["ApiKey"] & {
             key: string;
         };
+        /** @description Something to look at. */
+        Attention: {
+            /** @enum {string} */
+            code: "quarantine_open" | "reviews_open" | "suspended_identifiers" | "silent_sources" | "dead_jobs";
+            /** Format: int64 */
+            count: number;
+            /** @description Path of the console where it is settled. */
+            link: string;
+        };
+        /** @description A page of the audit log. */
+        AuditPage: {
+            items: components["schemas"]["AuditRow"][];
+            next: string | null;
+        };
+        /** @description A row of the audit log. */
         AuditRow: {
             at: string;
             actor: string;
@@ -1415,339 +1530,399 @@ export interface components {
             object: string;
             detail: unknown;
         };
-        AuditPage: {
-            items: components["schemas"]["AuditRow"][];
-            next: string | null;
+        /** @description Values that link nothing. */
+        Blocked: {
+            built_in: string[];
+            custom: components["schemas"]["BlockedRule"][];
         };
-        Status: {
+        /** @description A rule to add. */
+        BlockedIn: {
+            /** @description Every namespace when null; exact values only. */
+            namespace?: string | null;
+            kind: components["schemas"]["BlockedRuleKind"];
+            value: string;
+        };
+        /** @description A rule of your own. */
+        BlockedRule: {
+            id: string;
+            namespace: string | null;
+            kind: components["schemas"]["BlockedRuleKind"];
+            value: string;
+            created_at: string;
+            /**
+             * Format: int64
+             * @description Claims of events that it kept out.
+             */
+            hits: number;
+        };
+        /**
+         * @description How a rule finds values.
+         * @enum {string}
+         */
+        BlockedRuleKind: "exact" | "regex" | "seen_more_than";
+        /** @description A channel. */
+        Channel: {
+            key: string;
+            label: {
+                [key: string]: string;
+            };
+            online: boolean;
+            paid: boolean;
+        };
+        /** @description Events by source kind. */
+        ChannelEvents: {
+            key: string;
             /** Format: int64 */
             events: number;
-            /** Format: int64 */
-            people: number;
-            /** Format: int64 */
-            anonymous_people: number;
-            /** Format: int64 */
-            quarantined: number;
-            /** Format: int64 */
-            sealed_events: number;
-            /** Format: int64 */
-            hot_events: number;
-            /** Format: int64 */
-            sources: number;
-            version: string;
-            /** @enum {string} */
-            database: "sqlite" | "postgresql";
-            /** Format: int64 */
-            uptime_s: number;
-            /** Format: int64 */
-            seal_lag_s: number;
-            ingest: {
-                events_per_s_1m: number;
-                p99_ms: number;
-            };
-            demo: null | {
-                /** @enum {string} */
-                state: "off" | "loading" | "ready";
-                /** Format: int64 */
-                done: number;
-                /** Format: int64 */
-                total: number;
-            };
-            jobs: {
-                /** Format: int64 */
-                ready: number;
-                /** Format: int64 */
-                leased: number;
-                /** Format: int64 */
-                dead: number;
-            };
         };
-        Overview: {
+        /** @description Figures of the period before. */
+        Compare: {
             /** Format: int64 */
             revenue_minor: number;
-            currency: string;
             /** Format: int64 */
             orders: number;
             /** Format: int64 */
             buyers: number;
             /** Format: int64 */
             new_people: number;
-            /** Format: int64 */
-            merged_people: number;
-            events_per_day: {
-                day: string;
-                /** Format: int64 */
-                events: number;
-                /** Format: int64 */
-                quarantined: number;
-            }[];
-            touchpoints: {
-                source_id: string;
-                name: string;
-                kind: string;
-                /** Format: int64 */
-                events: number;
-                /** Format: int64 */
-                people: number;
-                last_at: string | null;
-            }[];
-            top_channels: {
-                key: string;
-                label: string;
-                /** Format: int64 */
-                revenue_minor: number;
-                conversions: number;
-            }[];
-            attention: {
-                code: string;
-                /** Format: int64 */
-                count: number;
-                link: string;
-            }[];
-            compare: {
-                /** Format: int64 */
-                revenue_minor: number;
-                /** Format: int64 */
-                orders: number;
-                /** Format: int64 */
-                buyers: number;
-                /** Format: int64 */
-                new_people: number;
+        };
+        /** @description A consent to record. */
+        ConsentIn: {
+            purpose: string;
+            channel: string;
+            /** @enum {string} */
+            action: "grant" | "deny" | "withdraw" | "object";
+            /** @enum {string} */
+            legal_basis?: "consent" | "contract" | "legal_duty" | "legitimate_interest";
+            notice_version?: string | null;
+            /** @description Proof; needs `method`. */
+            evidence: {
+                [key: string]: unknown;
             };
+            given_at?: string | null;
+            expires_at?: string | null;
         };
-        PlanRules: {
+        /** @description A consent record with its proof. */
+        ConsentRecord: {
+            id: string;
+            purpose: string;
+            channel: string;
             /** @enum {string} */
-            unknown_event: "pass" | "warn" | "drop_property" | "quarantine";
+            action: "grant" | "deny" | "withdraw" | "object";
             /** @enum {string} */
-            unknown_property: "pass" | "warn" | "drop_property" | "quarantine";
-            /** @enum {string} */
-            wrong_type: "pass" | "warn" | "drop_property" | "quarantine";
-            /** @enum {string} */
-            missing_required: "pass" | "warn" | "drop_property" | "quarantine";
+            legal_basis: "consent" | "contract" | "legal_duty" | "legitimate_interest";
+            notice_version: string | null;
+            evidence: {
+                [key: string]: unknown;
+            };
+            given_at: string;
+            received_at: string;
+            expires_at: string | null;
+            source_name: string;
+            identifier: components["schemas"]["IdentifierRef"] | null;
         };
-        SourceSettings: {
-            verified: boolean;
-            default_region: string;
-            default_currency: string;
-            time_zone: string;
-            /** @enum {string} */
-            stitching: "auto" | "session" | "since_logout" | "all" | "off";
-            kiosk: boolean;
-            /** @enum {string} */
-            plan_mode: "allow" | "warn" | "quarantine";
-            plan_rules: components["schemas"]["PlanRules"];
-            /** Format: int64 */
-            acceptance_days: number;
-            /** @enum {string} */
-            ip: "truncate" | "full" | "drop";
-            webhook: null | {
-                secret_hint: string;
-                mapping: {
-                    [key: string]: unknown;
+        /** @description May the person be contacted? */
+        ContactLight: {
+            purpose: string;
+            channel: string;
+            allowed: boolean;
+            reason: string;
+            record_id: string | null;
+        };
+        /** @description A named definition of a conversion. */
+        Conversion: {
+            id: string;
+            name: string;
+            /** @description Short name for programs, unique. */
+            key: string;
+            event: string;
+            filter: components["schemas"]["ConversionFilter"] | null;
+            /** @description `"revenue"`, `"none"`, `{"property": path}` or `{"fixed_minor": n}`. */
+            value: unknown;
+            /**
+             * @description How often a person's conversions count.
+             * @enum {string}
+             */
+            count: "every" | "once_per_person" | "once_per_session";
+            /**
+             * @description What makes two conversions one.
+             * @enum {string}
+             */
+            dedupe: "order_id" | "none";
+            refund_event: string | null;
+            currency: string;
+            default: boolean;
+        };
+        /** @description One condition on the properties. */
+        ConversionCondition: {
+            /** @description Path in the properties. */
+            path: string;
+            /**
+             * @description How a property is compared.
+             * @enum {string}
+             */
+            op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "contains" | "exists";
+            value: unknown;
+        };
+        /** @description Conditions that must all hold. */
+        ConversionFilter: {
+            all: components["schemas"]["ConversionCondition"][];
+        };
+        /** @description A new definition or a change of one. What is left out stays, or has its default. */
+        ConversionIn: {
+            name?: string;
+            key?: string;
+            event?: string;
+            filter?: components["schemas"]["ConversionFilter"] | null;
+            value?: unknown;
+            /**
+             * @description How often a person's conversions count.
+             * @enum {string}
+             */
+            count?: "every" | "once_per_person" | "once_per_session";
+            /**
+             * @description What makes two conversions one.
+             * @enum {string}
+             */
+            dedupe?: "order_id" | "none";
+            /** @description `null` for none. */
+            refund_event?: string | null;
+            currency?: string;
+            default?: boolean;
+        };
+        /** @description A field that cleaning changed. */
+        CorrectionView: {
+            field: string;
+            raw: unknown;
+            rule: string;
+        };
+        /** @description Path lengths, time lags, top paths, crossings. */
+        CreditPaths: {
+            length: components["schemas"]["PathLength"][];
+            lag_days: components["schemas"]["PathLag"][];
+            top: components["schemas"]["PathTop"][];
+            cross: components["schemas"]["PathCross"];
+        };
+        /** @description The report. Rows and unattributed sum to the total, to the minor unit. */
+        CreditReport: {
+            conversion: string;
+            /**
+             * @description How credit is divided.
+             * @enum {string}
+             */
+            model: "first" | "last" | "last_non_direct" | "linear" | "time_decay" | "position";
+            /** Format: int32 */
+            lookback_days: number;
+            /**
+             * @description What a row stands for.
+             * @enum {string}
+             */
+            by: "channel" | "campaign" | "touchpoint";
+            from: string;
+            to: string;
+            as_of: string;
+            /**
+             * Format: int64
+             * @description How often identity had changed when the report was made.
+             */
+            identity_version: number;
+            currency: string;
+            rows: components["schemas"]["CreditRow"][];
+            unattributed: components["schemas"]["CreditUnattributed"];
+            total: components["schemas"]["CreditTotal"];
+            /** @description Revenue by model and key. */
+            all_models: {
+                [key: string]: {
+                    [key: string]: number;
                 };
             };
+            /** Format: double */
+            elapsed_ms: number;
+            /** Format: int64 */
+            events_scanned: number;
+            /** @description What was left out, and why. */
+            notes: string[];
         };
-        WriteKey: {
-            id: string;
+        /** @description A row of the report. */
+        CreditRow: {
+            /** @description `channel`, `channel/campaign` or `channel/campaign/touchpoint`. */
             key: string;
-            created_at: string;
-            expires_at: string | null;
+            label: string;
+            channel: string;
+            campaign: string | null;
+            /** Format: int64 */
+            touches: number;
+            /** Format: double */
+            conversions: number;
+            /** Format: int64 */
+            revenue_minor: number;
+            /** Format: int64 */
+            cost_minor: number | null;
+            /** Format: int64 */
+            impressions: number;
+            /** Format: int64 */
+            clicks: number;
+            /**
+             * Format: int64
+             * @description Cost of a new customer.
+             */
+            cac_minor: number | null;
+            /** Format: double */
+            roas: number | null;
+            /** Format: int64 */
+            assisted_conversions: number;
+            /** Format: double */
+            share: number;
         };
-        Source: {
-            id: string;
-            name: string;
+        /** @description Sums of the period. */
+        CreditTotal: {
+            /** Format: int64 */
+            conversions: number;
+            /** Format: int64 */
+            revenue_minor: number;
+            /** Format: int64 */
+            buyers: number;
+        };
+        /** @description What no touch earned. */
+        CreditUnattributed: {
+            /** Format: int64 */
+            conversions: number;
+            /** Format: int64 */
+            revenue_minor: number;
+            /** Format: double */
+            share: number;
+        };
+        /** @description Events of a day. */
+        DayCount: {
+            day: string;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            quarantined: number;
+        };
+        /** @description How far the demo's loading is. */
+        DemoState: {
             /** @enum {string} */
-            kind: "web" | "app" | "mini_program" | "server" | "pos" | "marketplace" | "ads" | "email" | "sms" | "social" | "service" | "webhook" | "import";
-            /** @enum {string} */
-            state: "active" | "disabled";
-            write_keys: components["schemas"]["WriteKey"][];
-            settings: components["schemas"]["SourceSettings"];
-            counts: {
-                /** Format: int64 */
-                events: number;
-                /** Format: int64 */
-                people: number;
-                /** Format: int64 */
-                quarantined_open: number;
-                /** Format: int64 */
-                warnings_24h: number;
-                last_at: string | null;
-            };
-            created_at: string;
-        };
-        SourcePage: {
-            items: components["schemas"]["Source"][];
-            next: string | null;
-        };
-        NewSource: {
-            name: string;
-            /** @enum {string} */
-            kind: "web" | "app" | "mini_program" | "server" | "pos" | "marketplace" | "ads" | "email" | "sms" | "social" | "service" | "webhook" | "import";
-            settings?: {
-                [key: string]: unknown;
-            };
-        };
-        SourcePatch: {
-            name?: string;
-            /** @enum {string} */
-            state?: "active" | "disabled";
-            settings?: {
-                [key: string]: unknown;
-            };
-        };
-        Snippets: {
-            web: string;
-            node: string;
-            python: string;
-            curl: string;
-            sensors: string;
-            snowplow: string;
-            webhook: string;
-            browser?: string;
-            rudder?: string;
-            posthog?: string;
-            jitsu?: string;
-        };
-        SourceWarning: {
-            at: string;
-            code: string;
-            detail: string;
-            sample: unknown;
-        };
-        SourceWarningPage: {
-            items: components["schemas"]["SourceWarning"][];
-            next: string | null;
-        };
-        PlanEvent: {
-            name: string;
-            builtin: boolean;
-            schema: {
-                [key: string]: unknown;
-            };
-            description: string;
-            updated_at: string | null;
+            state: "loading" | "ready";
             /** Format: int64 */
-            seen_30d: number;
-        };
-        Plan: {
+            done: number;
             /** Format: int64 */
-            version: number;
-            events: components["schemas"]["PlanEvent"][];
-            unplanned: {
-                name: string;
-                /** Format: int64 */
-                count: number;
-                suggestion: string | null;
-                sources: string[];
-            }[];
+            total: number;
         };
-        PlanEventPut: {
-            schema: {
-                [key: string]: unknown;
-            };
-            description: string;
-        };
-        PlanProperty: {
-            name: string;
-            types: {
-                [key: string]: number;
-            };
-            examples: unknown[];
-        };
-        QuarantineItem: {
-            id: string;
-            received_at: string;
-            source_id: string;
-            source_name: string;
-            reason: string;
-            detail: string;
-            event_name: string;
-            raw: {
-                [key: string]: unknown;
-            };
-            /** @enum {string} */
-            state: "open" | "replayed" | "discarded";
-            replayed_at: string | null;
-        };
-        QuarantinePage: {
-            items: components["schemas"]["QuarantineItem"][];
-            next: string | null;
-        };
-        QuarantineGroup: {
-            reason: string;
-            event_name: string;
-            source_id: string;
-            source_name: string;
-            /** Format: int64 */
-            count: number;
-            first_at: string;
-            last_at: string;
-            sample_detail: string;
-            samples: components["schemas"]["QuarantineItem"][];
-        };
-        QuarantineFilter: {
-            reason?: string;
-            source_id?: string;
-            event_name?: string;
-        };
-        FixOp: {
-            /** @enum {string} */
-            op: "rename_event" | "rename" | "map_value" | "cast" | "set_default" | "drop" | "raise_limit";
-            path?: string;
-            to?: string;
-            map?: {
-                [key: string]: unknown;
-            };
-            /** @enum {string} */
-            type?: "number" | "string" | "boolean" | "date";
-            value?: unknown;
-            limit?: string;
-        };
-        QuarantinePreviewIn: {
-            ids?: string[];
-            filter?: components["schemas"]["QuarantineFilter"];
-            fix: {
-                ops: components["schemas"]["FixOp"][];
-            };
-            /** Format: int64 */
-            limit?: number;
-        };
-        QuarantinePreview: {
-            id: string;
-            before: unknown;
-            after: unknown;
-            verdict: string;
-        };
-        QuarantineReplayIn: {
-            ids?: string[];
-            filter?: components["schemas"]["QuarantineFilter"];
-            fix?: {
-                name: string;
-                ops: components["schemas"]["FixOp"][];
-            };
-            save_fix: boolean;
-        };
-        QuarantineReplay: {
-            /** Format: int64 */
-            accepted?: number;
-            /** Format: int64 */
-            corrected?: number;
-            /** Format: int64 */
-            duplicate?: number;
-            /** Format: int64 */
-            quarantined?: number;
-            errors?: string[];
-            job_id?: string;
-        };
-        QuarantineDiscardIn: {
-            ids?: string[];
-            filter?: components["schemas"]["QuarantineFilter"];
-            reason: string;
-        };
+        /** @description How many were given up. */
         Discarded: {
             /** Format: int64 */
             discarded: number;
         };
+        /** @description The first rows as events and people. */
+        DryRun: {
+            rows: components["schemas"]["DryRunRow"][];
+            people: components["schemas"]["DryRunPerson"][];
+            errors: components["schemas"]["DryRunError"][];
+        };
+        /** @description A refused row. */
+        DryRunError: {
+            /** Format: int64 */
+            line: number;
+            column: string | null;
+            message: string;
+        };
+        /** @description An identifier of a dry run. */
+        DryRunIdentifier: {
+            namespace: string;
+            value: string;
+        };
+        /** @description The mapping to try. */
+        DryRunIn: {
+            /** @description TOML. */
+            mapping: string;
+        };
+        /** @description A person as the rows tell. */
+        DryRunPerson: {
+            identifiers: components["schemas"]["DryRunIdentifier"][];
+            traits: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A row, or the rows of a group, and what it becomes. */
+        DryRunRow: {
+            /** Format: int64 */
+            line: number;
+            events: {
+                [key: string]: unknown;
+            }[];
+            error: string | null;
+        };
+        /** @description What to erase and why. */
+        EraseIn: {
+            /** @description `phone`, `email`, `user_id` … */
+            namespace: string;
+            value: string;
+            /** @description For the record; must not name the person. */
+            reason: string;
+            /** @description The law or case that calls for keeping orders. They are kept without the person. */
+            legal_hold?: string | null;
+        };
+        /** @description A row of the evidence log. */
+        Evidence: {
+            /** @description Its number, as text: it is larger than what JavaScript's numbers hold exactly. */
+            seq: string;
+            at: string;
+            /** @description `assert`, `bind`, `alias`, `takeover`, `follow`, `must_link`, `match`, `rename` … */
+            kind: string;
+            event_id: string | null;
+            source_name: string | null;
+            /**
+             * Format: int32
+             * @description Version of the rules it was decided by.
+             */
+            rule_version: number;
+            note: string | null;
+            /** @description Who said it, when it was no event. */
+            actor: string | null;
+        };
+        /** @description Why this is one person; with `other`, why that one is or is not the same. */
+        Explain: {
+            edges: components["schemas"]["ExplainEdge"][];
+            refused: components["schemas"]["ExplainRefused"][];
+            slices: components["schemas"]["ExplainSlice"][];
+            merges: components["schemas"]["ExplainMerge"][];
+            /** @description Whether the other one is the same person. Absent when no other was asked for; so are `reason` and `path`. */
+            same: boolean | null;
+            reason: string | null;
+            /** @description The shortest chain of links between the two. */
+            path: components["schemas"]["ExplainEdge"][] | null;
+        };
+        /** @description A link between two identifiers. */
+        ExplainEdge: {
+            a: components["schemas"]["IdentifierRef"];
+            b: components["schemas"]["IdentifierRef"];
+            /** @description Newest first, at most 20. */
+            evidence: components["schemas"]["Evidence"][];
+        };
+        /** @description Two persons that became one. */
+        ExplainMerge: {
+            at: string;
+            kept: string;
+            absorbed: string;
+            /** @description An event, who decided it and why, or a version of the rules. */
+            cause: string;
+        };
+        /** @description A claim that was kept out of linking. */
+        ExplainRefused: {
+            at: string;
+            a: components["schemas"]["IdentifierRef"];
+            b: components["schemas"]["IdentifierRef"];
+            reason: string;
+        };
+        /** @description A span of a shared device, and whose events it has. */
+        ExplainSlice: {
+            identifier: components["schemas"]["IdentifierRef"];
+            from_at: string;
+            to_at: string | null;
+            person_id: string;
+        };
+        /** @description A saved fix. */
         Fix: {
             id: string;
             /** Format: int64 */
@@ -1760,33 +1935,479 @@ export interface components {
             ops: components["schemas"]["FixOp"][];
             active: boolean;
             created_at: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Quarantined events it mended.
+             */
             applied: number;
         };
+        /**
+         * @description What a value is cast to.
+         * @enum {string}
+         */
+        FixCast: "number" | "integer" | "string" | "boolean" | "date";
+        /** @description An operation of a fix. Paths name fields of the raw event: `properties.price`, `properties.products[].price`. */
+        FixOp: {
+            op: components["schemas"]["FixOpKind"];
+            /** @description With `rename_event`: only events of this name. */
+            from?: string;
+            path?: string;
+            to?: string;
+            map?: {
+                [key: string]: unknown;
+            };
+            type?: components["schemas"]["FixCast"];
+            value?: unknown;
+            /** @description `message_id`, `group_id`, `traits`, `properties`. */
+            limit?: string;
+        };
+        /**
+         * @description What an operation does.
+         * @enum {string}
+         */
+        FixOpKind: "rename_event" | "rename" | "map_value" | "cast" | "set_default" | "drop" | "raise_limit";
+        /** @description The operations of a preview. */
+        FixOps: {
+            ops: components["schemas"]["FixOp"][];
+        };
+        /** @description A household. */
+        Household: {
+            id: string;
+            name: string;
+            members: components["schemas"]["Member"][];
+        };
+        /** @description An identifier of a person. */
+        Identifier: {
+            id: string;
+            namespace: string;
+            value: string;
+            /** @description Somebody vouched for it. */
+            verified: boolean;
+            /** @description The person's id comes from it. */
+            primary: boolean;
+            /** @enum {string} */
+            status: "active" | "shared" | "suspended" | "blocked" | "hint" | "ended";
+            first_seen_at: string;
+            last_seen_at: string;
+            ended_at: string | null;
+            source_name: string;
+            /** Format: int32 */
+            generation: number;
+        };
+        /** @description A further place of an identifier. */
+        IdentifierField: {
+            /** @description Path in the event, for instance `properties.card_no`. */
+            path: string;
+            /** @description Namespace, for instance `member_no`. */
+            namespace: string;
+        };
+        /** @description Any identifier of a person. */
+        IdentifierIn: {
+            /** @description `phone`, `email`, `user_id` … */
+            namespace: string;
+            value: string;
+        };
+        /** @description Namespace and value; masked for callers without the right to see personal data. */
+        IdentifierRef: {
+            /** @description Namespace. */
+            namespace: string;
+            /** @description Value. */
+            value: string;
+        };
+        /** @description An import. */
+        Import: {
+            id: string;
+            file_name: string;
+            /** @description `csv`, `tsv`, `jsonl`, `parquet`. */
+            format: string;
+            kind: components["schemas"]["ImportKind"];
+            state: components["schemas"]["ImportState"];
+            /** Format: int64 */
+            rows_total: number | null;
+            /** Format: int64 */
+            rows_done: number;
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            duplicates: number;
+            /** Format: int64 */
+            quarantined: number;
+            /** Format: int64 */
+            rejected: number;
+            /**
+             * Format: double
+             * @description Rows a second while it runs.
+             */
+            rate: number;
+            /** Format: double */
+            remaining_s: number | null;
+            started_at: string | null;
+            finished_at: string | null;
+            error: string | null;
+            mapping_name: string | null;
+            source_id: string | null;
+        };
+        /** @description A column with what it seems to be. */
+        ImportColumn: {
+            name: string;
+            sample: string[];
+            guess: string | null;
+        };
+        /** @description A new import with its drafted mapping. */
+        ImportCreated: components["schemas"]["Import"] & {
+            guess: components["schemas"]["ImportGuess"];
+        };
+        /** @description A drafted mapping. */
+        ImportGuess: {
+            /** @description The mapping as text. */
+            toml: string;
+            /** @description The same as an object. */
+            mapping: {
+                [key: string]: unknown;
+            };
+            encoding: string;
+            delimiter: string | null;
+            columns: components["schemas"]["ImportColumn"][];
+        };
+        /**
+         * @description What the rows of a file become.
+         * @enum {string}
+         */
+        ImportKind: "events" | "ad_spend";
+        /** @description A page of imports. */
+        ImportPage: {
+            items: components["schemas"]["Import"][];
+            next: string | null;
+        };
+        /** @description How to start. */
+        ImportStart: {
+            /** @description TOML. */
+            mapping: string;
+            /** @description The source of the events; the mapping's when absent. */
+            source_id?: string | null;
+        };
+        /**
+         * @description Where an import stands.
+         * @enum {string}
+         */
+        ImportState: "draft" | "running" | "paused" | "done" | "failed" | "cancelled";
+        /** @description Rates and latency of the collect endpoints. */
+        Ingest: {
+            /** Format: double */
+            events_per_s_1m: number;
+            /** Format: double */
+            p99_ms: number;
+        };
+        /** @description A job of the background workers. */
+        Job: {
+            id: string;
+            /** @description What it does: `lake.seal`, `privacy.erase` … */
+            kind: string;
+            state: components["schemas"]["JobState"];
+            /** Format: int32 */
+            attempts: number;
+            /** Format: int32 */
+            max_attempts: number;
+            /** @description Not before. */
+            run_at: string;
+            last_error: string | null;
+            created_at: string;
+        };
+        /** @description Work that goes on in the background; see `/api/jobs`. */
+        JobAccepted: {
+            job_id: string;
+        };
+        /** @description A page of jobs. */
+        JobPage: {
+            items: components["schemas"]["Job"][];
+            next: string | null;
+        };
+        /**
+         * @description Where a job stands.
+         * @enum {string}
+         */
+        JobState: "ready" | "leased" | "done" | "dead";
+        /** @description Jobs by state. */
+        Jobs: {
+            /** Format: int64 */
+            ready: number;
+            /** Format: int64 */
+            leased: number;
+            /** Format: int64 */
+            dead: number;
+        };
+        /** @description People that would become one. */
+        JoinExample: {
+            person_ids: string[];
+        };
+        /** @description A month of the history. */
+        LakeMonth: {
+            /** @description `2026-11`, UTC. */
+            month: string;
+            /** Format: int64 */
+            files: number;
+            /** Format: int64 */
+            rows: number;
+            /** Format: int64 */
+            bytes: number;
+        };
+        /** @description The state of the history. */
+        LakeStatus: {
+            /** @description A folder or `s3://bucket/prefix`; the files are `events/**\/*.parquet` below. */
+            url: string;
+            /** Format: int64 */
+            files: number;
+            /**
+             * Format: int64
+             * @description Sealed events.
+             */
+            rows: number;
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Events not sealed yet.
+             */
+            hot_events: number;
+            months: components["schemas"]["LakeMonth"][];
+            /**
+             * Format: int64
+             * @description Lines that moved since their events were written; the next compaction writes them down.
+             */
+            overrides: number;
+            last_seal_at: string | null;
+            /** @description When the waiting events are sealed at the latest. */
+            next_seal_at: string | null;
+        };
+        /** @description A consent with which collecting begins again. */
+        LiftIn: {
+            /** @description `phone`, `email`, `user_id` … */
+            namespace: string;
+            value: string;
+            /** @description Marketing when absent. */
+            purpose?: string | null;
+            /** @description Any when absent. */
+            channel?: string | null;
+            /** @description Text the person saw. */
+            notice_version?: string | null;
+            /** @description Proof; `method` is required. */
+            evidence: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description An arrival, the data of an `event` message. Identifiers are masked for everybody. */
         LiveEvent: {
             at: string;
             received_at: string;
             source_id: string;
             source_name: string;
+            /** @description `track`, `page` … */
             kind: string;
             name: string;
-            /** @enum {string} */
-            verdict: "accepted" | "corrected" | "duplicate" | "quarantined" | "rejected";
-            reason?: string;
-            person_id?: string;
-            identifiers: {
-                namespace: string;
-                value: string;
-            }[];
+            /** @description `accepted`, `corrected`, `duplicate`, `duplicate_conflict`, `quarantined`, `rejected`. */
+            verdict: string;
+            /** @description Why, when it was not simply accepted. */
+            reason: string | null;
+            person_id: string | null;
+            identifiers: components["schemas"]["IdentifierRef"][];
+            /**
+             * Format: int64
+             * @description Milliseconds from receipt to commit.
+             */
             ms: number;
         };
+        /** @description The message of a stream: one of both, as the event's name says. */
+        LiveMessage: components["schemas"]["LiveEvent"] | components["schemas"]["LiveTick"];
+        /** @description The rates of the last seconds, the data of a `tick` message. */
+        LiveTick: {
+            /** Format: double */
+            events_per_s: number;
+            /** Format: double */
+            quarantined_per_s: number;
+            /**
+             * Format: int64
+             * @description Arrivals that this stream was too slow to show.
+             */
+            missed: number;
+        };
+        /** @description The answer with its reason. */
+        MayContact: {
+            allowed: boolean;
+            reason: string;
+            record_id: string | null;
+            at: string;
+        };
+        /** @description The signed-in user. */
+        Me: {
+            id: string;
+            email: string;
+            name: string;
+            locale: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
+        };
+        /** @description A change of one's own profile. */
+        MePatch: {
+            name?: string | null;
+            locale?: string | null;
+            password?: components["schemas"]["PasswordChange"] | null;
+        };
+        /** @description A member of a household. */
+        Member: {
+            id: string;
+            display_name: string;
+        };
+        /** @description Who the two are now. */
+        Merged: {
+            person_id: string;
+        };
+        /** @description A fix with a name. */
+        NamedFix: {
+            name?: string;
+            ops: components["schemas"]["FixOp"][];
+        };
+        /** @description A new key. */
+        NewApiKey: {
+            name: string;
+            scopes: string[];
+        };
+        /** @description The owner account. */
+        NewOwner: {
+            email: string;
+            name: string;
+            password: string;
+            locale?: string;
+        };
+        /** @description A new source. */
+        NewSource: {
+            name: string;
+            kind: components["schemas"]["SourceKind"];
+            settings?: components["schemas"]["SourceSettingsPatch"] | null;
+        };
+        /** @description A new user. */
+        NewUser: {
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
+            password: string;
+            locale?: string | null;
+        };
+        /** @description Another person, and why. */
+        OtherPerson: {
+            /** @description Its id, present or former. */
+            other: string;
+            /** @description Why, for the log. */
+            note?: string;
+        };
+        /** @description A value that lost. */
+        OtherValue: {
+            value: unknown;
+            event_at: string;
+            source_name: string;
+        };
+        /** @description The first page. */
+        Overview: {
+            /** Format: int64 */
+            revenue_minor: number;
+            currency: string;
+            /** Format: int64 */
+            orders: number;
+            /** Format: int64 */
+            buyers: number;
+            /** Format: int64 */
+            new_people: number;
+            /** Format: int64 */
+            merged_people: number;
+            events_per_day: components["schemas"]["DayCount"][];
+            touchpoints: components["schemas"]["TouchpointCount"][];
+            top_channels: components["schemas"]["TopChannel"][];
+            attention: components["schemas"]["Attention"][];
+            compare: components["schemas"]["Compare"];
+        };
+        /** @description The present password and the new one. */
+        PasswordChange: {
+            current: string;
+            new: string;
+        };
+        /** @description Both crossings. */
+        PathCross: {
+            online_to_store: components["schemas"]["PathCrossing"];
+            store_to_online: components["schemas"]["PathCrossing"];
+        };
+        /** @description Buyers on one side, and how many of them were touched on the other in the seven days before. */
+        PathCrossing: {
+            /**
+             * Format: int64
+             * @description Touched on the other side.
+             */
+            buyers: number;
+            /**
+             * Format: int64
+             * @description All identified buyers of this side.
+             */
+            of: number;
+            /** Format: double */
+            share: number;
+        };
+        /** @description Conversions so many days after their first touch. */
+        PathLag: {
+            days: number;
+            /** Format: int64 */
+            conversions: number;
+        };
+        /** @description Conversions with so many touches. */
+        PathLength: {
+            touches: number;
+            /** Format: int64 */
+            conversions: number;
+        };
+        /** @description A frequent path. */
+        PathTop: {
+            /** @description Channel keys in order. */
+            path: string[];
+            /** Format: int64 */
+            conversions: number;
+            /** Format: int64 */
+            revenue_minor: number;
+        };
+        /** @description Everything about one person. */
+        Person: {
+            id: string;
+            /** @description Former ids. */
+            aliases: string[];
+            display_name: string;
+            stage: string;
+            /** @enum {string} */
+            stage_source: "computed" | "manual";
+            created_at: string;
+            first_seen_at: string | null;
+            last_seen_at: string | null;
+            household: components["schemas"]["Household"] | null;
+            identifiers: components["schemas"]["Identifier"][];
+            traits: {
+                [key: string]: unknown;
+            };
+            trait_details: components["schemas"]["TraitDetail"][];
+            tags: components["schemas"]["PersonTag"][];
+            contact: components["schemas"]["ContactLight"][];
+            consents: components["schemas"]["ConsentRecord"][];
+            totals: components["schemas"]["PersonTotals"];
+            review: components["schemas"]["ReviewItem"][];
+            currency: string;
+        };
+        /** @description A page of people. */
+        PersonPage: {
+            /** @description The rows. */
+            items: components["schemas"]["PersonRow"][];
+            /** @description Give this back as `cursor`. */
+            next: string | null;
+        };
+        /** @description A row of a list of people. */
         PersonRow: {
             id: string;
             display_name: string;
-            identifiers: {
-                namespace: string;
-                value: string;
-            }[];
+            identifiers: components["schemas"]["IdentifierRef"][];
             stage: string;
             tags: string[];
             last_seen_at: string | null;
@@ -1798,679 +2419,625 @@ export interface components {
             currency: string;
             channels: string[];
         };
-        PersonPage: {
-            items: components["schemas"]["PersonRow"][];
-            next: string | null;
-        };
-        Identifier: {
-            id: string;
-            namespace: string;
-            value: string;
-            verified: boolean;
-            primary: boolean;
-            /** @enum {string} */
-            status: "active" | "shared" | "suspended" | "ended";
-            first_seen_at: string;
-            last_seen_at: string;
-            ended_at: string | null;
-            source_name: string;
-            /** Format: int64 */
-            generation: number;
-        };
-        TraitDetail: {
+        /** @description A tag of a person. */
+        PersonTag: {
             name: string;
-            value: unknown;
-            event_at: string;
-            source_id: string;
-            source_name: string;
-            identifier_id: string | null;
-            rule: string;
-            others: {
-                value: unknown;
-                event_at: string;
-                source_name: string;
-            }[];
-        };
-        TouchRef: {
-            channel: string;
-            campaign: string | null;
+            by: string;
             at: string;
         };
-        ConsentRecord: {
-            id: string;
-            purpose: string;
-            channel: string;
-            /** @enum {string} */
-            action: "grant" | "deny" | "withdraw" | "object";
-            legal_basis: string;
-            notice_version: string;
-            evidence: {
-                [key: string]: unknown;
-            };
-            given_at: string;
-            received_at: string;
-            expires_at: string | null;
-            source_name: string;
-            identifier: null | {
-                namespace: string;
-                value: string;
-            };
-        };
-        Person: {
-            id: string;
-            aliases: string[];
-            display_name: string;
-            stage: string;
-            /** @enum {string} */
-            stage_source: "computed" | "manual";
-            created_at: string;
-            first_seen_at: string | null;
-            last_seen_at: string | null;
-            household: null | {
-                id: string;
-                name: string;
-                members: {
-                    id: string;
-                    display_name: string;
-                }[];
-            };
-            identifiers: components["schemas"]["Identifier"][];
-            traits: {
-                [key: string]: unknown;
-            };
-            trait_details: components["schemas"]["TraitDetail"][];
-            tags: {
-                name: string;
-                by: string;
-                at: string;
-            }[];
-            contact: {
-                purpose: string;
-                channel: string;
-                allowed: boolean;
-                reason: string;
-                record_id: string | null;
-            }[];
-            consents: components["schemas"]["ConsentRecord"][];
-            totals: {
-                /** Format: int64 */
-                events: number;
-                /** Format: int64 */
-                orders: number;
-                /** Format: int64 */
-                revenue_minor: number;
-                currency: string;
-                first_touch: null | components["schemas"]["TouchRef"];
-                last_touch: null | components["schemas"]["TouchRef"];
-                channels: {
-                    key: string;
-                    /** Format: int64 */
-                    events: number;
-                }[];
-            };
-            review: components["schemas"]["ReviewItem"][];
+        /** @description Sums over the person's line. */
+        PersonTotals: {
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            orders: number;
+            /** Format: int64 */
+            revenue_minor: number;
             currency: string;
+            first_touch: components["schemas"]["TouchRef"] | null;
+            last_touch: components["schemas"]["TouchRef"] | null;
+            channels: components["schemas"]["ChannelEvents"][];
         };
-        TimelineItem: {
-            id: string;
-            event_at: string;
-            received_at: string;
-            kind: string;
+        /** @description The tracking plan. */
+        Plan: {
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            version: number;
+            events: components["schemas"]["PlanEvent"][];
+            unplanned: components["schemas"]["UnplannedEvent"][];
+        };
+        /** @description An event of the plan. */
+        PlanEvent: {
+            /** @description Exact name; `$identify`, `$page` … stand for all events of that kind. */
             name: string;
-            title: string;
-            source_id: string;
-            source_name: string;
-            source_kind: string;
-            touch: null | {
-                channel: string;
-                campaign: string | null;
-                touchpoint: string | null;
-            };
-            /** Format: int64 */
-            value_minor: number | null;
-            currency: string | null;
-            order_id: string | null;
-            properties: {
+            /** @description One of Segment's e-commerce events, known without being listed. */
+            builtin: boolean;
+            /** @description JSON Schema of the properties. */
+            schema: {
                 [key: string]: unknown;
             };
-            context: {
+            description: string;
+            updated_at: string | null;
+            /**
+             * Format: int64
+             * @description Events recorded in the last 30 days.
+             */
+            seen_30d: number;
+            /** @description Keywords of the schema that are not obeyed; only in the answer to a change. */
+            notes?: components["schemas"]["PlanNote"][];
+        };
+        /** @description An event to plan. */
+        PlanEventPut: {
+            /** @description JSON Schema (draft-07 / 2020-12) of the properties. */
+            schema: {
                 [key: string]: unknown;
             };
-            traits: {
-                [key: string]: unknown;
-            };
-            line: {
-                namespace: string;
-                value: string;
-            };
-            corrections: {
-                field: string;
-                raw: unknown;
-                rule: string;
-            }[];
-            replayed: boolean;
-            sealed: boolean;
+            description?: string;
         };
-        TimelinePage: {
-            items: components["schemas"]["TimelineItem"][];
-            next: string | null;
+        /** @description A keyword that is not obeyed. */
+        PlanNote: {
+            /** @description Where in the schema. */
+            path: string;
+            message: string;
         };
-        TraitHistoryRow: {
-            value: unknown;
-            event_at: string;
-            source_name: string;
-            identifier: string | null;
-        };
-        StagePut: {
-            stage: string | null;
-        };
-        TagAdd: {
-            tag: string;
-        };
-        Tag: {
+        /** @description A property as it was seen on an event. */
+        PlanProperty: {
             name: string;
-            /** Format: int64 */
-            count: number;
-        };
-        Evidence: {
-            /** @description Its number, as text: it is larger than what JavaScript's numbers hold exactly. */
-            seq: string;
-            at: string;
-            kind: string;
-            event_id: string | null;
-            source_name: string | null;
-            /** Format: int64 */
-            rule_version: number;
-            note: string | null;
-            actor: string | null;
-        };
-        ExplainEdge: {
-            a: {
-                namespace: string;
-                value: string;
-            };
-            b: {
-                namespace: string;
-                value: string;
-            };
-            evidence: components["schemas"]["Evidence"][];
-        };
-        Explain: {
-            edges: components["schemas"]["ExplainEdge"][];
-            refused: {
-                at: string;
-                a: {
-                    namespace: string;
-                    value: string;
-                };
-                b: {
-                    namespace: string;
-                    value: string;
-                };
-                reason: string;
-            }[];
-            slices: {
-                identifier: {
-                    namespace: string;
-                    value: string;
-                };
-                from_at: string;
-                to_at: string | null;
-                person_id: string;
-            }[];
-            merges: {
-                at: string;
-                kept: string;
-                absorbed: string;
-                cause: string;
-            }[];
-            same?: boolean;
-            reason?: string;
-            path?: components["schemas"]["ExplainEdge"][];
-        };
-        UnmergeIn: {
-            identifiers?: {
-                namespace: string;
-                value: string;
-            }[];
-            /** @description Numbers of rows of evidence that shall not count any more. */
-            evidence?: string[];
-            block_future: boolean;
-            keep_audit: boolean;
-            note: string;
-            dry_run?: boolean;
-        };
-        Unmerged: {
-            persons: string[];
-            /** Format: int64 */
-            events_moved: number;
-            affected: {
+            /** @description JSON type and how often. */
+            types: {
                 [key: string]: number;
             };
+            /** @description Values as sent; masked without the right to see personal data. */
+            examples: unknown[];
         };
-        OtherPerson: {
-            other: string;
-            note: string;
-        };
-        Merged: {
-            person_id: string;
-        };
-        MayContact: {
-            allowed: boolean;
-            reason: string;
-            record_id: string | null;
-            at: string | null;
-        };
-        ConsentIn: {
-            purpose: string;
-            channel: string;
+        /** @description What happens to each kind of deviation from the plan, with `plan_mode` `custom`. */
+        PlanRules: {
             /** @enum {string} */
-            action: "grant" | "deny" | "withdraw" | "object";
-            legal_basis: string;
-            notice_version: string;
-            evidence: {
-                [key: string]: unknown;
-            };
+            unknown_event: "pass" | "warn" | "drop_property" | "quarantine";
+            /** @enum {string} */
+            unknown_property: "pass" | "warn" | "drop_property" | "quarantine";
+            /** @enum {string} */
+            wrong_type: "pass" | "warn" | "drop_property" | "quarantine";
+            /** @enum {string} */
+            missing_required: "pass" | "warn" | "drop_property" | "quarantine";
         };
-        EraseIn: {
-            namespace: string;
-            value: string;
-            reason: string;
-            legal_hold?: string;
-        };
+        /**
+         * @description What is asked for.
+         * @enum {string}
+         */
+        PrivacyKind: "erase" | "export" | "suppress" | "lift";
+        /** @description A request with its receipt. */
         PrivacyRequest: {
             id: string;
-            /** @enum {string} */
-            kind: "erase" | "export";
-            /** @enum {string} */
-            state: "running" | "done" | "open";
+            kind: components["schemas"]["PrivacyKind"];
+            state: components["schemas"]["PrivacyState"];
+            /** @description Keyed hash of the identifier it was asked by. */
+            subject_hash: string;
+            reason: string;
             created_at: string;
             done_at: string | null;
-            receipt: null | {
-                lines: {
-                    place: string;
-                    /** Format: int64 */
-                    found: number;
-                    /** Format: int64 */
-                    removed: number;
-                    /** Format: int64 */
-                    restricted: number;
-                    at: string;
-                    checksum: string;
-                    state: string;
-                }[];
-                /** Format: int64 */
-                tombstones: number;
-            };
+            receipt: components["schemas"]["Receipt"] | null;
+            /** @description Until when the archive of an export can be fetched. */
+            expires_at: string | null;
         };
+        /** @description A page of requests. */
         PrivacyRequestPage: {
             items: components["schemas"]["PrivacyRequest"][];
             next: string | null;
         };
-        IdentifierIn: {
-            namespace: string;
-            value: string;
+        /**
+         * @description How far a request is.
+         * @enum {string}
+         */
+        PrivacyState: "running" | "open" | "done";
+        /** @description What every error answer looks like. */
+        ProblemBody: {
+            /**
+             * Format: int32
+             * @description HTTP status.
+             */
+            status: number;
+            /** @description Stable, for programs. */
+            code: string;
+            /** @description What is wrong, where and how to mend it. */
+            detail: string;
         };
-        RulesVersion: {
+        /** @description What to give up: either `ids` or `filter`. */
+        QuarantineDiscardIn: {
+            ids?: string[] | null;
+            filter?: components["schemas"]["QuarantineFilter"] | null;
+            reason: string;
+        };
+        /** @description Which open events are meant; absent fields match all. */
+        QuarantineFilter: {
+            reason?: string | null;
+            source_id?: string | null;
+            event_name?: string | null;
+        };
+        /** @description Open events of one reason, name and source. */
+        QuarantineGroup: {
+            reason: string;
+            event_name: string;
+            source_id: string;
+            source_name: string;
             /** Format: int64 */
-            version: number;
-            rules: {
-                [key: string]: unknown;
-            };
-            history: {
-                /** Format: int64 */
-                version: number;
-                at: string;
-                actor: string;
-                note: string;
-            }[];
-            progress?: {
-                /** Format: int32 */
-                version: number;
-                /** Format: int64 */
-                done: number;
-                /** Format: int64 */
-                total: number;
-                /** Format: int64 */
-                moved: number;
-                finished: boolean;
-            };
+            count: number;
+            first_at: string;
+            last_at: string;
+            sample_detail: string;
+            /** @description At most three, the newest first. */
+            samples: components["schemas"]["QuarantineItem"][];
         };
-        RulesIn: {
-            rules: {
+        /** @description A quarantined event. */
+        QuarantineItem: {
+            id: string;
+            received_at: string;
+            source_id: string;
+            source_name: string;
+            reason: string;
+            detail: string;
+            event_name: string;
+            /** @description As sent; values are masked without the right to see personal data. */
+            raw: {
                 [key: string]: unknown;
             };
+            state: components["schemas"]["QuarantineState"];
+            replayed_at: string | null;
+            /** @description When it was discarded. */
+            discarded_at: string | null;
+            /** @description Why it was discarded. */
+            note: string | null;
+        };
+        /** @description A page of quarantined events. */
+        QuarantinePage: {
+            items: components["schemas"]["QuarantineItem"][];
+            next: string | null;
+        };
+        /** @description What a fix would do to an event. */
+        QuarantinePreview: {
+            id: string;
+            before: {
+                [key: string]: unknown;
+            };
+            after: {
+                [key: string]: unknown;
+            };
+            /** @description `accepted`, `corrected`, `quarantined`, `rejected`. */
+            verdict: string;
+            /** @description Why it would stay. */
+            reason: string | null;
+            /** @description What is still wrong. */
+            detail: string | null;
+        };
+        /** @description What to preview: either `ids` or `filter`. */
+        QuarantinePreviewIn: {
+            ids?: string[] | null;
+            filter?: components["schemas"]["QuarantineFilter"] | null;
+            fix: components["schemas"]["FixOps"];
+            /**
+             * Format: int32
+             * @description 1 to 100; 20 when absent.
+             */
+            limit?: number | null;
+        };
+        /** @description What became of the replayed events. It is complete: the answer comes after the commit. */
+        QuarantineReplay: {
+            /** Format: int64 */
+            accepted: number;
+            /** Format: int64 */
+            corrected: number;
+            /**
+             * Format: int64
+             * @description Replayed before; nothing changed.
+             */
+            duplicate: number;
+            /**
+             * Format: int64
+             * @description Still waiting.
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Refused because their person was erased; they are discarded.
+             */
+            rejected: number;
+            errors: string[];
+            /** @description The saved fix. */
+            fix_id: string | null;
+            /** @description More match than one call replays (20,000): send the request again with this as `after`. */
+            next: string | null;
+        };
+        /** @description What to replay: either `ids` or `filter`. */
+        QuarantineReplayIn: {
+            ids?: string[] | null;
+            filter?: components["schemas"]["QuarantineFilter"] | null;
+            fix?: components["schemas"]["NamedFix"] | null;
+            /** @description New events pass through the fix from now on. */
+            save_fix?: boolean;
+            /** @description `next` of the answer before, to go on with the same filter. */
+            after?: string | null;
+        };
+        /**
+         * @description What became of a quarantined event.
+         * @enum {string}
+         */
+        QuarantineState: "open" | "replayed" | "discarded";
+        /** @description What was done where. */
+        Receipt: {
+            /** @description Who asked: `usr_…`, `key_…`, `cli`. */
+            by: string;
+            legal_hold: string | null;
+            lines: components["schemas"]["ReceiptLine"][];
+            /**
+             * Format: int64
+             * @description Identifiers kept out by a keyed hash.
+             */
+            tombstones: number;
+        };
+        /** @description One place where something may have been. */
+        ReceiptLine: {
+            /** @description `store.consent`, `lake.rows` … */
+            place: string;
+            /** Format: int64 */
+            found: number;
+            /** Format: int64 */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Kept without the person: as proof of consent or under a legal hold.
+             */
+            restricted: number;
+            at: string;
+            /** @description Keyed checksum of the line. */
+            checksum: string;
+            state: components["schemas"]["ReceiptState"];
+        };
+        /**
+         * @description Whether a line of a receipt is settled.
+         * @enum {string}
+         */
+        ReceiptState: "open" | "closed";
+        /** @description A decision, and why. */
+        ReviewDecision: {
+            decision: components["schemas"]["ReviewVerdict"];
             note?: string;
         };
-        RulesSimulation: {
-            split: {
-                person_id: string;
-                into: {
-                    namespace: string;
-                    value: string;
-                }[][];
-            }[];
-            joined: {
-                person_ids: string[];
-            }[];
-            counts: {
-                /** Format: int64 */
-                people_before: number;
-                /** Format: int64 */
-                people_after: number;
-                /** Format: int64 */
-                split: number;
-                /** Format: int64 */
-                joined: number;
-                /** Format: int64 */
-                events_affected: number;
-            };
-            /** Format: int64 */
-            sample_limit: number;
+        /** @description An item of the review queue. */
+        ReviewItem: {
+            id: string;
+            /** @description `refused_merge`, `equal_rank`, `suspended`, `family_phone`, `contested`, `probable`. */
+            kind: string;
+            at: string;
+            persons: components["schemas"]["ReviewPerson"][];
+            identifiers: components["schemas"]["IdentifierRef"][];
+            reason: string;
+            event_id: string | null;
+            state: string;
+            decided_by: string | null;
+            decision: string | null;
         };
-        RulesAccepted: {
-            /** Format: int64 */
-            version: number;
-            job_id: string;
+        /** @description A page of the queue. */
+        ReviewPage: {
+            items: components["schemas"]["ReviewItem"][];
+            /** @description Give this back as `cursor`. */
+            next: string | null;
         };
-        SimulatorIn: {
-            events: {
-                [key: string]: unknown;
-            }[];
-            rules?: {
-                [key: string]: unknown;
-            };
-        };
-        Simulation: {
-            persons: {
-                id: string;
-                identifiers: {
-                    namespace: string;
-                    value: string;
-                }[];
-            }[];
-            decisions: {
-                /** Format: int64 */
-                event: number;
-                line: {
-                    namespace: string;
-                    value: string;
-                };
-                reason: string;
-                merges: string[];
-                dropped: string[];
-            }[];
-        };
+        /** @description A person beside a review item. */
         ReviewPerson: {
             id: string;
             display_name: string;
-            identifiers: {
-                namespace: string;
-                value: string;
-            }[];
+            identifiers: components["schemas"]["IdentifierRef"][];
             traits: {
                 [key: string]: unknown;
             };
             last_seen_at: string | null;
         };
-        ReviewItem: {
-            id: string;
-            /** @enum {string} */
-            kind: "refused_merge" | "equal_rank" | "suspended" | "family_phone" | "contested" | "probable";
-            at: string;
-            persons: components["schemas"]["ReviewPerson"][];
-            identifiers: {
-                namespace: string;
-                value: string;
-            }[];
-            reason: string;
-            event_id: string | null;
-            /** @enum {string} */
-            state: "open" | "done";
-            decided_by: string | null;
-            decision: string | null;
+        /**
+         * @description What is decided about an item.
+         * @enum {string}
+         */
+        ReviewVerdict: "merge" | "keep_apart" | "dismiss";
+        /** @description How long the old key still works. */
+        Rotate: {
+            /** Format: int32 */
+            grace_hours?: number | null;
         };
-        ReviewPage: {
-            items: components["schemas"]["ReviewItem"][];
-            next: string | null;
+        /** @description The new version, and the job that applies it to what is there already. */
+        RulesAccepted: {
+            /** Format: int32 */
+            version: number;
+            job_id: string;
         };
-        ReviewDecision: {
-            /** @enum {string} */
-            decision: "merge" | "keep_apart" | "dismiss";
-            note: string;
-        };
-        Suspended: {
-            identifier_id: string;
-            namespace: string;
-            value: string;
+        /** @description The difference in numbers. */
+        RulesCounts: {
             /** Format: int64 */
-            persons_24h: number;
-            since: string;
-            reason: string;
-        };
-        SuspendedPage: {
-            items: components["schemas"]["Suspended"][];
-            next: string | null;
-        };
-        SuspendedAction: {
-            /** @enum {string} */
-            action: "release" | "block";
-        };
-        BlockedRule: {
-            id: string;
-            namespace: string | null;
-            /** @enum {string} */
-            kind: "exact" | "regex" | "seen_more_than";
-            value: string;
-            created_at: string;
+            people_before: number;
             /** Format: int64 */
-            hits: number;
+            people_after: number;
+            /**
+             * Format: int64
+             * @description People that would fall apart.
+             */
+            split: number;
+            /**
+             * Format: int64
+             * @description People that would be made of several.
+             */
+            joined: number;
+            /**
+             * Format: int64
+             * @description Events whose person would be another one.
+             */
+            events_affected: number;
         };
-        BlockedIn: {
-            namespace: string | null;
-            /** @enum {string} */
-            kind: "exact" | "regex" | "seen_more_than";
-            value: string;
-        };
-        Blocked: {
-            built_in: string[];
-            custom: components["schemas"]["BlockedRule"][];
-        };
-        TouchRule: {
-            id: string;
-            enabled?: boolean;
-            note?: string;
-            when: components["schemas"]["TouchCondition"][];
-            then: components["schemas"]["TouchOutcome"];
-        };
-        TouchCondition: {
-            /** @enum {string} */
-            field: "source_kind" | "event" | "referrer_host" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_content" | "utm_term" | "click_id" | "channel" | "campaign" | "touchpoint";
-            /** @enum {string} */
-            op: "equals" | "not_equals" | "contains" | "prefix" | "present" | "absent";
-            values?: string[];
-        };
-        TouchOutcome: {
-            ignore?: boolean;
-            channel?: string;
-            campaign?: string;
-            touchpoint?: string;
-            kind?: string | null;
-        };
-        Channel: {
-            key: string;
-            label: {
-                [key: string]: string;
-            };
-            online: boolean;
-            paid: boolean;
-        };
-        TouchRules: {
+        /** @description A version of the rules, without its text. */
+        RulesHistory: {
             /** Format: int64 */
             version: number;
-            rules: components["schemas"]["TouchRule"][];
-            channels: components["schemas"]["Channel"][];
-            defaults: boolean;
+            at: string;
+            actor: string;
+            note: string;
         };
-        TouchRulesPut: {
-            rules: components["schemas"]["TouchRule"][];
-        };
-        TouchTestIn: {
-            signatures?: {
-                [key: string]: unknown;
-            }[];
-            url?: string;
-            referrer?: string;
-        };
-        TouchTested: {
-            channel: string;
-            campaign: string | null;
-            touchpoint: string | null;
-            kind: string;
-            rule_id: string | null;
-        };
-        Unclassified: {
-            signature: {
+        /** @description Rules to try or to put in force. */
+        RulesIn: {
+            /** @description As GET shows them. With `version`, they are refused when another one is in force meanwhile. */
+            rules: {
                 [key: string]: unknown;
             };
-            /** Format: int64 */
-            events: number;
-            last_at: string;
+            /** @description Why, for the history. */
+            note?: string | null;
         };
-        ConversionFilter: {
-            all: {
-                path: string;
-                /** @enum {string} */
-                op: "eq" | "ne" | "gt" | "gte" | "lt" | "lte" | "in" | "contains" | "exists";
-                value: unknown;
+        /** @description How far the latest change was applied to what was there before it. */
+        RulesProgress: {
+            /** Format: int32 */
+            version: number;
+            /**
+             * Format: int64
+             * @description Identifiers looked at.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Identifiers there were when it began.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Identifiers whose person changed.
+             */
+            moved: number;
+            finished: boolean;
+        };
+        /** @description What changed rules would make of the people there are. */
+        RulesSimulation: {
+            split: components["schemas"]["SplitExample"][];
+            joined: components["schemas"]["JoinExample"][];
+            counts: components["schemas"]["RulesCounts"];
+            /**
+             * Format: int64
+             * @description Examples shown of each kind, at most.
+             */
+            sample_limit: number;
+        };
+        /** @description The rules in force. */
+        RulesVersion: {
+            /** Format: int32 */
+            version: number;
+            /** @description Namespaces, blocked values, caps. */
+            rules: {
+                [key: string]: unknown;
+            };
+            /** @description Newest first; empty while the built-in rules hold. */
+            history: components["schemas"]["RulesHistory"][];
+            progress: components["schemas"]["RulesProgress"] | null;
+        };
+        /** @description A session: who, the token that writes must repeat, and what may be done. */
+        Session: {
+            user: components["schemas"]["Me"];
+            csrf_token: string;
+            scopes: string[];
+        };
+        /** @description What set-up still needs. */
+        Setup: {
+            needs_owner: boolean;
+            product_version: string;
+            demo: boolean;
+        };
+        /** @description A mapping that comes with the product. */
+        ShippedMapping: {
+            name: string;
+            description: string;
+            toml: string;
+        };
+        /** @description Address and password. */
+        SignIn: {
+            email: string;
+            password: string;
+        };
+        /** @description What one event led to. */
+        SimulatedDecision: {
+            /**
+             * Format: int64
+             * @description Its place in the list, from 0.
+             */
+            event: number;
+            /** @description The identifier it hangs on; empty when it has no usable one. */
+            line: components["schemas"]["IdentifierRef"];
+            /** @description `new_person`, `attached`, `merged`, `refused_limit`, `refused`, `no_usable_identifier`. */
+            reason: string;
+            /** @description People that were absorbed. */
+            merges: string[];
+            /** @description Claims that were kept out, with the reason. */
+            dropped: string[];
+        };
+        /** @description A person that the events make. */
+        SimulatedPerson: {
+            id: string;
+            identifiers: components["schemas"]["IdentifierRef"][];
+        };
+        /** @description What the rules make of some events. */
+        Simulation: {
+            persons: components["schemas"]["SimulatedPerson"][];
+            decisions: components["schemas"]["SimulatedDecision"][];
+        };
+        /** @description Events to try the rules on. */
+        SimulatorIn: {
+            /** @description In the form Segment's SDKs send them, at most 1,000. */
+            events: {
+                [key: string]: unknown;
             }[];
+            /** @description Other rules than those in force. */
+            rules?: {
+                [key: string]: unknown;
+            } | null;
         };
-        Conversion: {
+        /** @description Code by SDK. */
+        Snippets: {
+            /** @description Our own tag. */
+            web: string;
+            /** @description Segment's browser SDK. */
+            browser: string;
+            /** @description Segment's Node SDK. */
+            node: string;
+            /** @description Segment's Python SDK. */
+            python: string;
+            /** @description RudderStack. */
+            rudder: string;
+            /** @description PostHog. */
+            posthog: string;
+            /** @description Jitsu. */
+            jitsu: string;
+            /** @description 神策. */
+            sensors: string;
+            /** @description Snowplow. */
+            snowplow: string;
+            /** @description Plain HTTP. */
+            curl: string;
+            /** @description Signed webhook. */
+            webhook: string;
+        };
+        /** @description A source of events. */
+        Source: {
             id: string;
             name: string;
-            key: string;
-            event: string;
-            filter: null | components["schemas"]["ConversionFilter"];
-            value: unknown;
-            /** @enum {string} */
-            count: "every" | "once_per_person" | "once_per_session";
-            /** @enum {string} */
-            dedupe: "order_id" | "none";
-            refund_event: string | null;
-            currency: string;
-            default: boolean;
+            kind: components["schemas"]["SourceKind"];
+            state: components["schemas"]["SourceState"];
+            write_keys: components["schemas"]["WriteKey"][];
+            settings: components["schemas"]["SourceSettings"];
+            counts: components["schemas"]["SourceCounts"];
+            created_at: string;
+            /** @description The secret of a webhook, shown this once: when it was made or rotated. */
+            webhook_secret?: string;
         };
-        ConversionIn: {
-            name?: string;
-            key?: string;
-            event?: string;
-            filter?: null | components["schemas"]["ConversionFilter"];
-            value?: unknown;
-            /** @enum {string} */
-            count?: "every" | "once_per_person" | "once_per_session";
-            /** @enum {string} */
-            dedupe?: "order_id" | "none";
-            refund_event?: string | null;
-            currency?: string;
-            default?: boolean;
+        /** @description What a source brought. */
+        SourceCounts: {
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            quarantined_open: number;
+            /** Format: int64 */
+            warnings_24h: number;
+            last_at: string | null;
         };
-        CreditRow: {
-            key: string;
-            label: string;
-            channel: string;
-            campaign: string | null;
-            /** Format: int64 */
-            touches: number;
-            conversions: number;
-            /** Format: int64 */
-            revenue_minor: number;
-            /** Format: int64 */
-            cost_minor: number | null;
-            /** Format: int64 */
-            impressions: number;
-            /** Format: int64 */
-            clicks: number;
-            /** Format: int64 */
-            cac_minor: number | null;
-            roas: number | null;
-            assisted_conversions: number;
-            share: number;
+        /**
+         * @description What a source is.
+         * @enum {string}
+         */
+        SourceKind: "web" | "app" | "mini_program" | "server" | "pos" | "marketplace" | "ads" | "email" | "sms" | "social" | "service" | "webhook" | "import";
+        /** @description Every source. */
+        SourcePage: {
+            items: components["schemas"]["Source"][];
+            next: string | null;
         };
-        CreditReport: {
-            conversion: string;
+        /** @description A change of a source. What is left out stays. */
+        SourcePatch: {
+            name?: string | null;
+            state?: components["schemas"]["SourceState"] | null;
+            settings?: components["schemas"]["SourceSettingsPatch"] | null;
+        };
+        /** @description Settings of a source. */
+        SourceSettings: {
+            /** @description It vouches for phones and e-mails. */
+            verified: boolean;
+            /** @description Region of phone numbers without a country code. */
+            default_region: string;
+            default_currency: string;
+            time_zone: string;
             /** @enum {string} */
-            model: "first" | "last" | "last_non_direct" | "linear" | "time_decay" | "position";
-            /** Format: int64 */
-            lookback_days: number;
+            stitching: "auto" | "session" | "since_logout" | "all" | "off";
+            /** @description Its devices speak for nobody. */
+            kiosk: boolean;
             /** @enum {string} */
-            by: "channel" | "campaign" | "touchpoint";
-            from: string;
-            to: string;
-            as_of: string;
-            /** Format: int64 */
-            identity_version: number;
-            currency: string;
-            rows: components["schemas"]["CreditRow"][];
-            unattributed: {
-                conversions: number;
-                /** Format: int64 */
-                revenue_minor: number;
-                share: number;
-            };
-            total: {
-                conversions: number;
-                /** Format: int64 */
-                revenue_minor: number;
-                /** Format: int64 */
-                buyers: number;
-            };
-            all_models: {
-                [key: string]: {
-                    [key: string]: number;
-                };
-            };
-            elapsed_ms: number;
-            /** Format: int64 */
-            events_scanned: number;
+            plan_mode: "allow" | "warn" | "quarantine" | "custom";
+            plan_rules: components["schemas"]["PlanRules"];
+            /**
+             * Format: int32
+             * @description Oldest age accepted.
+             */
+            acceptance_days: number;
+            /** @enum {string} */
+            ip: "truncate" | "full" | "drop";
+            identifier_fields: components["schemas"]["IdentifierField"][];
+            /** @description The app whose openids it sends. */
+            openid_app: string | null;
+            webhook: components["schemas"]["WebhookView"] | null;
         };
-        CreditPaths: {
-            length: {
-                /** Format: int64 */
-                touches: number;
-                conversions: number;
-            }[];
-            lag_days: {
-                /** Format: int64 */
-                days: number;
-                conversions: number;
-            }[];
-            top: {
-                path: string[];
-                conversions: number;
-                /** Format: int64 */
-                revenue_minor: number;
-            }[];
-            cross: {
-                online_to_store: {
-                    /** Format: int64 */
-                    buyers: number;
-                    /** Format: int64 */
-                    of: number;
-                    share: number;
-                };
-                store_to_online: {
-                    /** Format: int64 */
-                    buyers: number;
-                    /** Format: int64 */
-                    of: number;
-                    share: number;
-                };
-            };
+        /** @description A change of settings. What is left out stays. */
+        SourceSettingsPatch: {
+            verified?: boolean | null;
+            default_region?: string | null;
+            default_currency?: string | null;
+            time_zone?: string | null;
+            /** @enum {string} */
+            stitching?: "auto" | "session" | "since_logout" | "all" | "off";
+            kiosk?: boolean | null;
+            /** @enum {string} */
+            plan_mode?: "allow" | "warn" | "quarantine" | "custom";
+            plan_rules?: components["schemas"]["PlanRules"] | null;
+            /** Format: int32 */
+            acceptance_days?: number | null;
+            /** @enum {string} */
+            ip?: "truncate" | "full" | "drop";
+            identifier_fields?: components["schemas"]["IdentifierField"][] | null;
+            /** @description Empty text takes it away. */
+            openid_app?: string | null;
+            webhook?: components["schemas"]["WebhookPatch"] | null;
         };
+        /**
+         * @description Whether a source takes events.
+         * @enum {string}
+         */
+        SourceState: "active" | "disabled";
+        /** @description A repeated oddity. */
+        SourceWarning: {
+            at: string;
+            code: string;
+            detail: string;
+            /** Format: int64 */
+            count: number;
+            first_at: string;
+        };
+        /** @description Warnings of a source. */
+        SourceWarningPage: {
+            items: components["schemas"]["SourceWarning"][];
+            next: string | null;
+        };
+        /** @description A page of spend. */
+        SpendPage: {
+            items: components["schemas"]["SpendRow"][];
+            next: string | null;
+        };
+        /** @description Spend of a day, channel and campaign. */
         SpendRow: {
             id?: string;
+            /** @description `YYYY-MM-DD`. */
             date: string;
             channel: string;
+            /** @description Empty for the channel as a whole. */
             campaign: string;
             /** Format: int64 */
             impressions: number;
@@ -2481,172 +3048,350 @@ export interface components {
             currency: string;
             import_id?: string | null;
         };
-        SpendPage: {
-            items: components["schemas"]["SpendRow"][];
-            next: string | null;
+        /** @description A person that would fall apart. */
+        SplitExample: {
+            person_id: string;
+            /** @description The identifiers of each part. */
+            into: components["schemas"]["IdentifierRef"][][];
         };
-        Import: {
-            id: string;
-            file_name: string;
-            format: string;
-            /** @enum {string} */
-            kind: "events" | "ad_spend";
-            /** @enum {string} */
-            state: "draft" | "running" | "paused" | "done" | "failed" | "cancelled";
+        /** @description A stage, or null to compute it again. */
+        StagePut: {
+            stage?: string | null;
+        };
+        /** @description The state of the installation. */
+        Status: {
+            /**
+             * Format: int64
+             * @description Events recorded, hot and sealed.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description People with more than devices.
+             */
+            people: number;
             /** Format: int64 */
-            rows_total: number | null;
-            /** Format: int64 */
-            rows_done: number;
-            /** Format: int64 */
-            accepted: number;
-            /** Format: int64 */
-            duplicates: number;
-            /** Format: int64 */
+            anonymous_people: number;
+            /**
+             * Format: int64
+             * @description Open quarantined events.
+             */
             quarantined: number;
             /** Format: int64 */
-            rejected: number;
-            rate: number;
-            remaining_s: number | null;
-            started_at: string | null;
-            finished_at: string | null;
-            error: string | null;
-            mapping_name: string | null;
-            source_id: string | null;
-        };
-        ImportPage: {
-            items: components["schemas"]["Import"][];
-            next: string | null;
-        };
-        ImportGuess: {
-            toml: string;
-            mapping: {
-                [key: string]: unknown;
-            };
-            encoding: string;
-            delimiter: string | null;
-            columns: {
-                name: string;
-                sample: string[];
-                guess: string | null;
-            }[];
-        };
-        ImportCreated: {
-            id: string;
-            file_name: string;
-            format: string;
-            /** @enum {string} */
-            kind: "events" | "ad_spend";
-            /** @enum {string} */
-            state: "draft" | "running" | "paused" | "done" | "failed" | "cancelled";
-            /** Format: int64 */
-            rows_total: number | null;
-            /** Format: int64 */
-            rows_done: number;
-            /** Format: int64 */
-            accepted: number;
-            /** Format: int64 */
-            duplicates: number;
-            /** Format: int64 */
-            quarantined: number;
-            /** Format: int64 */
-            rejected: number;
-            rate: number;
-            remaining_s: number | null;
-            started_at: string | null;
-            finished_at: string | null;
-            error: string | null;
-            mapping_name: string | null;
-            source_id: string | null;
-            guess: components["schemas"]["ImportGuess"];
-        };
-        ShippedMapping: {
-            name: string;
-            description: string;
-            toml: string;
-        };
-        DryRunIn: {
-            mapping: string;
-        };
-        DryRun: {
-            rows: {
-                /** Format: int64 */
-                line: number;
-                events: {
-                    [key: string]: unknown;
-                }[];
-                error: string | null;
-            }[];
-            people: {
-                identifiers: {
-                    namespace: string;
-                    value: string;
-                }[];
-                traits: {
-                    [key: string]: unknown;
-                };
-            }[];
-            errors: {
-                /** Format: int64 */
-                line: number;
-                column: string | null;
-                message: string;
-            }[];
-        };
-        ImportStart: {
-            mapping: string;
-            source_id?: string | null;
-        };
-        LakeStatus: {
-            url: string;
-            /** Format: int64 */
-            files: number;
-            /** Format: int64 */
-            rows: number;
-            /** Format: int64 */
-            bytes: number;
+            sealed_events: number;
             /** Format: int64 */
             hot_events: number;
-            months: {
-                month: string;
-                /** Format: int64 */
-                files: number;
-                /** Format: int64 */
-                rows: number;
-                /** Format: int64 */
-                bytes: number;
-            }[];
             /** Format: int64 */
-            overrides: number;
-            last_seal_at: string | null;
-            next_seal_at: string | null;
-        };
-        JobAccepted: {
-            job_id: string;
-        };
-        Job: {
-            id: string;
-            kind: string;
+            sources: number;
+            /**
+             * Format: int64
+             * @description Open items of the identity review.
+             */
+            reviews: number;
+            version: string;
             /** @enum {string} */
-            state: "ready" | "leased" | "done" | "dead";
+            database: "sqlite" | "postgresql";
             /** Format: int64 */
-            attempts: number;
+            uptime_s: number;
             /** Format: int64 */
-            max_attempts: number;
-            run_at: string;
-            last_error: string | null;
-            created_at: string;
+            seal_lag_s: number;
+            ingest: components["schemas"]["Ingest"];
+            demo: components["schemas"]["DemoState"] | null;
+            jobs: components["schemas"]["Jobs"];
         };
-        JobPage: {
-            items: components["schemas"]["Job"][];
+        /** @description A suspended identifier. */
+        Suspended: {
+            identifier_id: string;
+            namespace: string;
+            value: string;
+            /**
+             * Format: int64
+             * @description People it was joined to within the 24 hours before.
+             */
+            persons_24h: number;
+            since: string;
+            reason: string;
+        };
+        /** @description A decision. */
+        SuspendedAction: {
+            action: components["schemas"]["SuspendedVerdict"];
+        };
+        /** @description A page of them, the latest first. */
+        SuspendedPage: {
+            items: components["schemas"]["Suspended"][];
+            /** @description Give this back as `cursor`. */
             next: string | null;
         };
-        Household: {
-            id: string;
+        /**
+         * @description What is done with it.
+         * @enum {string}
+         */
+        SuspendedVerdict: "release" | "block";
+        /** @description A tag with its count. */
+        Tag: {
             name: string;
-            members: {
-                id: string;
-                display_name: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A tag. */
+        TagAdd: {
+            tag: string;
+        };
+        /** @description One event of the line. */
+        TimelineItem: {
+            id: string;
+            event_at: string;
+            received_at: string;
+            kind: string;
+            name: string;
+            title: string;
+            source_id: string;
+            source_name: string;
+            source_kind: string;
+            touch: components["schemas"]["TimelineTouch"] | null;
+            /** Format: int64 */
+            value_minor: number | null;
+            currency: string | null;
+            order_id: string | null;
+            message_id: string;
+            properties: {
+                [key: string]: unknown;
+            };
+            context: {
+                [key: string]: unknown;
+            };
+            traits: {
+                [key: string]: unknown;
+            };
+            line: components["schemas"]["IdentifierRef"];
+            corrections: components["schemas"]["CorrectionView"][];
+            replayed: boolean;
+            bot: boolean;
+            sealed: boolean;
+        };
+        /** @description A page of the line. */
+        TimelinePage: {
+            items: components["schemas"]["TimelineItem"][];
+            next: string | null;
+        };
+        /** @description How the customer came to an event. */
+        TimelineTouch: {
+            channel: string;
+            campaign: string | null;
+            touchpoint: string | null;
+        };
+        /** @description A channel by what it brought. */
+        TopChannel: {
+            key: string;
+            label: string;
+            /** Format: int64 */
+            revenue_minor: number;
+            /** Format: double */
+            conversions: number;
+        };
+        /** @description One condition of a rule. */
+        TouchCondition: {
+            /**
+             * @description A field of the signature.
+             * @enum {string}
+             */
+            field: "source_kind" | "event" | "referrer_host" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_content" | "utm_term" | "click_id" | "channel" | "campaign" | "touchpoint";
+            /**
+             * @description How a field is compared. Case does not matter.
+             * @enum {string}
+             */
+            op: "equals" | "not_equals" | "contains" | "prefix" | "present" | "absent";
+            /** @description With what; empty for `present` and `absent`. */
+            values?: string[];
+        };
+        /** @description What a matching signature becomes. Texts may hold fields in braces: `{utm_campaign|campaign}`. */
+        TouchOutcome: {
+            /** @description It is no touch at all. */
+            ignore?: boolean;
+            channel?: string;
+            campaign?: string;
+            touchpoint?: string;
+            /** @description Kind of the touch; the channel's usual one when left out. */
+            kind?: string | null;
+        };
+        /** @description A touch. */
+        TouchRef: {
+            channel: string;
+            campaign: string | null;
+            at: string;
+        };
+        /** @description A rule. The first enabled one whose conditions all hold decides. */
+        TouchRule: {
+            /** @description Stable name. */
+            id: string;
+            enabled?: boolean;
+            /** @description Why it is there. */
+            note?: string;
+            /** @description All must hold. */
+            when: components["schemas"]["TouchCondition"][];
+            then: components["schemas"]["TouchOutcome"];
+        };
+        /** @description The rule table in force. */
+        TouchRules: {
+            /** Format: int64 */
+            version: number;
+            rules: components["schemas"]["TouchRule"][];
+            channels: components["schemas"]["Channel"][];
+            /** @description These are the built-in rules. */
+            defaults: boolean;
+        };
+        /** @description A new rule table. */
+        TouchRulesPut: {
+            rules: components["schemas"]["TouchRule"][];
+        };
+        /** @description What is tried: signatures, or the address of a page with its referrer. */
+        TouchTestIn: {
+            signatures?: {
+                [key: string]: unknown;
             }[];
+            url?: string;
+            referrer?: string;
+        };
+        /** @description What the rules make of it. Without a channel it is no touch. */
+        TouchTested: {
+            channel: string;
+            campaign: string | null;
+            touchpoint: string | null;
+            kind: string;
+            /** @description The rule that decided; null when none matched. */
+            rule_id: string | null;
+        };
+        /** @description A source on the overview. */
+        TouchpointCount: {
+            source_id: string;
+            name: string;
+            kind: string;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            people: number;
+            last_at: string | null;
+        };
+        /** @description A trait with where it comes from. */
+        TraitDetail: {
+            name: string;
+            value: unknown;
+            event_at: string;
+            source_id: string;
+            source_name: string;
+            identifier_id: string | null;
+            rule: string;
+            others: components["schemas"]["OtherValue"][];
+        };
+        /** @description A value a trait had. */
+        TraitHistoryRow: {
+            value: unknown;
+            event_at: string;
+            source_name: string;
+            identifier: string | null;
+        };
+        /** @description A signature that no rule gives a channel. */
+        Unclassified: {
+            /** @description Its fields, those that hold something. */
+            signature: {
+                [key: string]: unknown;
+            };
+            /** Format: int64 */
+            events: number;
+            last_at: string;
+        };
+        /** @description What to take apart. */
+        UnmergeIn: {
+            /** @description Identifiers that leave, with whatever hangs on them alone. */
+            identifiers?: components["schemas"]["IdentifierRef"][];
+            /** @description Numbers of rows of evidence that shall not count any more. */
+            evidence?: string[];
+            /**
+             * @description Keep the parts apart from now on. True when left out.
+             * @default true
+             */
+            block_future: boolean;
+            /**
+             * @description Always true: evidence and audit are append-only.
+             * @default true
+             */
+            keep_audit: boolean;
+            /** @description Why, for the log. */
+            note?: string;
+            /** @description Only say what would happen. */
+            dry_run?: boolean | null;
+        };
+        /** @description What became, or with `dry_run` would become, of the person. */
+        Unmerged: {
+            /** @description Who is there now; the part that stays comes first. */
+            persons: string[];
+            /**
+             * Format: int64
+             * @description Events that leave with the other parts.
+             */
+            events_moved: number;
+            /** @description What else leaves with them: `events`, `orders`, `traits`, `consents`, `tags`. */
+            affected: {
+                [key: string]: number;
+            };
+        };
+        /** @description A name that arrives and is not planned. */
+        UnplannedEvent: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Events of the last 30 days, and those in quarantine because of the name.
+             */
+            count: number;
+            /** @description The planned name it looks like. */
+            suggestion: string | null;
+            /** @description Names of sources. */
+            sources: string[];
+        };
+        /** @description A user of the console. */
+        User: {
+            id: string;
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
+            locale: string;
+            disabled: boolean;
+            created_at: string;
+            last_seen_at: string | null;
+        };
+        /** @description A change of a user. */
+        UserPatch: {
+            name?: string | null;
+            /** @enum {string} */
+            role?: "owner" | "admin" | "privacy" | "marketer" | "analyst" | "viewer";
+            disabled?: boolean | null;
+            password?: string | null;
+        };
+        /** @description A change of a signed webhook. */
+        WebhookPatch: {
+            /** @description A secret given by the sending system; at least 16 characters. The present one ends at once. */
+            secret?: string | null;
+            /** @description Replaces the whole mapping. */
+            mapping?: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description A signed webhook as shown. */
+        WebhookView: {
+            /** @description The end of the secret. */
+            secret_hint: string;
+            /** @description Field of the event and its path in the body; empty when the body is in Segment's shape. */
+            mapping: {
+                [key: string]: string;
+            };
+        };
+        /** @description A write key. It can only write. */
+        WriteKey: {
+            id: string;
+            key: string;
+            created_at: string;
+            expires_at: string | null;
         };
     };
     responses: never;
@@ -2657,7 +3402,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_api_setup: {
+    api_key_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -2666,317 +3411,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Setup"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_setup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewOwner"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_api_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MePatch"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_users: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_users: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewUser"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_users_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_api_users_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UserPatch"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_api_keys: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2985,18 +3419,9 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"][];
                 };
             };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    post_api_api_keys: {
+    api_key_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -3009,7 +3434,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3018,18 +3442,17 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyCreated"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    delete_api_api_keys_id_: {
+    api_key_revoke: {
         parameters: {
             query?: never;
             header?: never;
@@ -3040,31 +3463,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_audit: {
+    audit_list: {
         parameters: {
             query?: {
+                /** @description Rows a page, 1 to 500. */
                 limit?: number;
+                /** @description `next` of the page before. */
                 cursor?: string;
-                actor?: string;
-                action?: string;
             };
             header?: never;
             path?: never;
@@ -3072,7 +3493,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3081,18 +3501,9 @@ export interface operations {
                     "application/json": components["schemas"]["AuditPage"];
                 };
             };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    get_api_status: {
+    conversion_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -3101,90 +3512,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Status"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Conversion"][];
                 };
             };
         };
     };
-    get_api_overview: {
-        parameters: {
-            query?: {
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Overview"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_sources: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourcePage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_sources: {
+    conversion_create: {
         parameters: {
             query?: never;
             header?: never;
@@ -3193,31 +3531,37 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewSource"];
+                "application/json": components["schemas"]["ConversionIn"];
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Source"];
+                    "application/json": components["schemas"]["Conversion"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_sources_id_: {
+    conversion_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -3228,56 +3572,31 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Source"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_sources_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    patch_api_sources_id_: {
+    conversion_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -3288,295 +3607,113 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SourcePatch"];
+                "application/json": components["schemas"]["ConversionIn"];
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Source"];
+                    "application/json": components["schemas"]["Conversion"];
                 };
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_sources_id_rotate: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** Format: int64 */
-                    grace_hours: number;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Source"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_sources_id_snippet: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Snippets"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_sources_id_warnings: {
+    credit_paths: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
+                /** @description Key or id of the conversion; the default one when absent. */
+                conversion?: string;
+                /** @description `first`, `last`, `last_non_direct`, `linear` (default), `time_decay`, `position`. */
+                model?: string;
+                /** @description How long before a conversion a touch may lie, 1 to 3650; 30 when absent. */
+                lookback_days?: number;
+                /** @description `channel` (default), `campaign`, `touchpoint`. */
+                by?: string;
+                /** @description First instant (RFC 3339) or day of the period; the beginning of the history when absent. */
+                from?: string;
+                /** @description First instant after the period, or its last day; now when absent. */
+                to?: string;
+                /** @description Half-life of `time_decay`; 7 when absent. */
+                half_life_days?: number;
+                /** @description Only rows of this channel. */
+                channel?: string;
+                /** @description Language of labels: `en` or `zh-CN`; the caller's when absent. */
+                locale?: string;
             };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SourceWarningPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_plan: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"];
+                    "application/json": components["schemas"]["CreditPaths"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    put_api_plan_events_name_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PlanEventPut"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlanEvent"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_plan_events_name_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_plan_events_name_properties: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlanProperty"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_quarantine_groups: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantineGroup"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_quarantine: {
+    credit_people: {
         parameters: {
             query?: {
+                /** @description Rows a page, 1 to 500. */
                 limit?: number;
+                /** @description `next` of the page before. */
                 cursor?: string;
-                reason?: string;
-                source_id?: string;
-                state?: string;
-                event_name?: string;
+                /** @description As in the report. */
+                conversion?: string;
+                /** @description As in the report. */
+                model?: string;
+                /** @description As in the report. */
+                by?: string;
+                /** @description A row's key, or `unattributed`; everyone who converted when absent. */
+                key?: string;
+                /** @description As in the report. */
+                from?: string;
+                /** @description As in the report. */
+                to?: string;
+                /** @description As in the report. */
+                lookback_days?: number;
+                /** @description As in the report. */
+                half_life_days?: number;
             };
             header?: never;
             path?: never;
@@ -3584,234 +3721,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantinePage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_quarantine_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantineItem"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_quarantine_preview: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuarantinePreviewIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantinePreview"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_quarantine_replay: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuarantineReplayIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["QuarantineReplay"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_quarantine_discard: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["QuarantineDiscardIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Discarded"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_fixes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fix"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_fixes_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_people: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-                q?: string;
-                stage?: string;
-                tag?: string;
-                source_kind?: string;
-                has?: string;
-                identified?: boolean;
-                sort?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3820,594 +3729,156 @@ export interface operations {
                     "application/json": components["schemas"]["PersonPage"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_people_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_people_by_identifier_namespace_value_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                namespace: string;
-                value: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_people_id_timeline: {
+    credit_report: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                kind?: string;
-                name?: string;
-                channel?: string;
-                source_id?: string;
+                /** @description Key or id of the conversion; the default one when absent. */
+                conversion?: string;
+                /** @description `first`, `last`, `last_non_direct`, `linear` (default), `time_decay`, `position`. */
+                model?: string;
+                /** @description How long before a conversion a touch may lie, 1 to 3650; 30 when absent. */
+                lookback_days?: number;
+                /** @description `channel` (default), `campaign`, `touchpoint`. */
+                by?: string;
+                /** @description First instant (RFC 3339) or day of the period; the beginning of the history when absent. */
                 from?: string;
+                /** @description First instant after the period, or its last day; now when absent. */
                 to?: string;
+                /** @description Half-life of `time_decay`; 7 when absent. */
+                half_life_days?: number;
+                /** @description Only rows of this channel. */
+                channel?: string;
+                /** @description Language of labels: `en` or `zh-CN`; the caller's when absent. */
+                locale?: string;
             };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimelinePage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_people_id_traits_name_history: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TraitHistoryRow"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_api_people_id_traits: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    [key: string]: unknown;
-                };
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_api_people_id_stage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StagePut"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_people_id_tags: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TagAdd"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_people_id_tags_tag_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                tag: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_tags: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tag"][];
+                    "application/json": components["schemas"]["CreditReport"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_people_id_explain: {
+    spend_list: {
         parameters: {
             query?: {
-                other?: string;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Explain"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_people_id_unmerge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["UnmergeIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Unmerged"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_people_id_merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OtherPerson"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Merged"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_people_id_cannot_link: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OtherPerson"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_people_id_may_contact: {
-        parameters: {
-            query?: {
-                purpose?: string;
+                /** @description Rows a page, 1 to 500. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description First day. */
+                from?: string;
+                /** @description Last day. */
+                to?: string;
+                /** @description Channel. */
                 channel?: string;
             };
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MayContact"];
+                    "application/json": components["schemas"]["SpendPage"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_people_id_consents: {
+    spend_create: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConsentIn"];
+                "application/json": components["schemas"]["SpendRow"];
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConsentRecord"];
+                    "application/json": components["schemas"]["SpendRow"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_privacy_erase: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EraseIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrivacyRequest"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_privacy_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IdentifierIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrivacyRequest"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_privacy_requests: {
+    spend_delete: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
+                /** @description `YYYY-MM-DD`. */
+                date?: string;
+                /** @description Channel. */
+                channel?: string;
+                /** @description Campaign; empty or absent for the channel as a whole. */
+                campaign?: string;
             };
             header?: never;
             path?: never;
@@ -4415,27 +3886,50 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    fix_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrivacyRequestPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Fix"][];
                 };
             };
         };
     };
-    get_api_privacy_requests_id_: {
+    fix_delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -4446,58 +3940,52 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrivacyRequest"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_privacy_suppress: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["IdentifierIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_identity_rules: {
+    household_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Household"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    blocked_list: {
         parameters: {
             query?: never;
             header?: never;
@@ -4506,27 +3994,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RulesVersion"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Blocked"];
                 };
             };
         };
     };
-    put_api_identity_rules: {
+    blocked_add: {
         parameters: {
             query?: never;
             header?: never;
@@ -4535,103 +4013,74 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RulesIn"];
+                "application/json": components["schemas"]["BlockedIn"];
             };
         };
         responses: {
-            /** @description ok */
-            202: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RulesAccepted"];
+                    "application/json": components["schemas"]["BlockedRule"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_identity_rules_simulate: {
+    blocked_remove: {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RulesIn"];
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description ok */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["RulesSimulation"];
-                };
+                content?: never;
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_identity_simulator: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SimulatorIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Simulation"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_identity_reviews: {
+    review_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
+                /** @description `open` (when left out) or `done`. */
                 state?: string;
+                /** @description `refused_merge`, `equal_rank`, `suspended`, `family_phone`, `contested`, `probable`. */
                 kind?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4639,7 +4088,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4648,18 +4096,17 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewPage"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_identity_reviews_id_: {
+    review_decide: {
         parameters: {
             query?: never;
             header?: never;
@@ -4674,7 +4121,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4683,21 +4129,150 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewItem"];
                 };
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_identity_suspended: {
+    rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesVersion"];
+                };
+            };
+        };
+    };
+    rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesAccepted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    rules_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesSimulation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    simulator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulatorIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    suspended_list: {
         parameters: {
             query?: {
+                /** @description Rows a page, 1 to 500. */
                 limit?: number;
+                /** @description `next` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -4706,7 +4281,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4715,18 +4289,9 @@ export interface operations {
                     "application/json": components["schemas"]["SuspendedPage"];
                 };
             };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    post_api_identity_suspended_id_: {
+    suspended_act: {
         parameters: {
             query?: never;
             header?: never;
@@ -4741,610 +4306,28 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_identity_blocked: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Blocked"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_identity_blocked: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BlockedIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BlockedRule"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_identity_blocked_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_households_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Household"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_touch_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TouchRules"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    put_api_touch_rules: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TouchRulesPut"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TouchRules"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_touch_rules_test: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TouchTestIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TouchTested"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_touch_unclassified: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Unclassified"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_credit_conversions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversion"][];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_credit_conversions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConversionIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversion"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_credit_conversions_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    patch_api_credit_conversions_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConversionIn"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversion"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_credit_report: {
+    import_list: {
         parameters: {
             query?: {
-                conversion?: string;
-                model?: string;
-                lookback_days?: number;
-                by?: string;
-                from?: string;
-                to?: string;
-                half_life_days?: number;
-                channel?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreditReport"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_credit_paths: {
-        parameters: {
-            query?: {
-                conversion?: string;
-                lookback_days?: number;
-                from?: string;
-                to?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CreditPaths"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_credit_people: {
-        parameters: {
-            query?: {
+                /** @description Rows a page, 1 to 500. */
                 limit?: number;
-                cursor?: string;
-                conversion?: string;
-                model?: string;
-                by?: string;
-                key?: string;
-                from?: string;
-                to?: string;
-                lookback_days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_credit_spend: {
-        parameters: {
-            query?: {
-                limit?: number;
-                cursor?: string;
-                from?: string;
-                to?: string;
-                channel?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpendPage"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_credit_spend: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SpendRow"];
-            };
-        };
-        responses: {
-            /** @description ok */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SpendRow"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_api_credit_spend: {
-        parameters: {
-            query?: {
-                date?: string;
-                channel?: string;
-                campaign?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_imports: {
-        parameters: {
-            query?: {
-                limit?: number;
+                /** @description `next` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -5353,7 +4336,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5362,22 +4344,13 @@ export interface operations {
                     "application/json": components["schemas"]["ImportPage"];
                 };
             };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
         };
     };
-    post_api_imports: {
+    import_upload: {
         parameters: {
             query?: {
+                /** @description The file's name. */
                 file_name?: string;
-                kind?: string;
             };
             header?: never;
             path?: never;
@@ -5389,7 +4362,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5398,80 +4370,25 @@ export interface operations {
                     "application/json": components["schemas"]["ImportCreated"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    get_api_imports_id_: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_imports_id_draft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportGuess"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_imports_mappings: {
+    import_mappings: {
         parameters: {
             query?: never;
             header?: never;
@@ -5480,7 +4397,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5489,18 +4405,96 @@ export interface operations {
                     "application/json": components["schemas"]["ShippedMapping"][];
                 };
             };
-            /** @description problem */
-            default: {
+        };
+    };
+    import_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_imports_id_dry_run: {
+    import_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportGuess"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_dry_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -5515,7 +4509,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5524,18 +4517,112 @@ export interface operations {
                     "application/json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_imports_id_start: {
+    import_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_rejects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    import_start: {
         parameters: {
             query?: never;
             header?: never;
@@ -5550,7 +4637,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5559,260 +4645,32 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_imports_id_pause: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_imports_id_resume: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_imports_id_cancel: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Import"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_settings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": unknown;
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_lake: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LakeStatus"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_lake_seal: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobAccepted"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_lake_compact: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobAccepted"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    post_api_lake_verify: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description ok */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobAccepted"];
-                };
-            };
-            /** @description problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_api_jobs: {
+    job_list: {
         parameters: {
             query?: {
+                /** @description Rows a page, 1 to 500. */
                 limit?: number;
+                /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description `ready`, `leased`, `done` or `dead`; all when absent. */
                 state?: string;
             };
             header?: never;
@@ -5821,7 +4679,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5830,18 +4687,17 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            /** @description problem */
-            default: {
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
     };
-    post_api_jobs_id_requeue: {
+    job_requeue: {
         parameters: {
             query?: never;
             header?: never;
@@ -5852,7 +4708,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description ok */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5861,13 +4716,1946 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            /** @description problem */
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    lake_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LakeStatus"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    lake_compact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    lake_seal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    lake_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: {
+                /** @description Only of this source. */
+                source_id?: string;
+                /** @description Only with this verdict. */
+                verdict?: string;
+                /** @description Part of the name. */
+                name?: string;
+                /** @description Only of this person. */
+                person_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["LiveMessage"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    me_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    overview_get: {
+        parameters: {
+            query?: {
+                /** @description Days back from now, 1 to 730; 30 when absent. */
+                days?: number;
+                /** @description Language of labels: `en` or `zh-CN`. */
+                locale?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    people_list: {
+        parameters: {
+            query?: {
+                /** @description Beginning of an identifier, a name, pinyin; or a person's id. */
+                q?: string;
+                /** @description Stage. */
+                stage?: string;
+                /** @description Tag. */
+                tag?: string;
+                /** @description Kind of a source that saw them. */
+                source_kind?: string;
+                /** @description `email`, `phone`, `order` or a namespace. */
+                has?: string;
+                /** @description Known or anonymous. */
+                identified?: boolean;
+                /** @description `last_seen`, `created`, `revenue`. */
+                sort?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_by_identifier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_cannot_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherPerson"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    consent_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentRecord"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_explain: {
+        parameters: {
+            query?: {
+                /** @description A person's id, present or former. */
+                other?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explain"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    may_contact: {
+        parameters: {
+            query: {
+                /** @description Purpose. */
+                purpose: string;
+                /** @description Channel. */
+                channel: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayContact"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OtherPerson"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merged"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    stage_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StagePut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    tag_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagAdd"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    tag_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_timeline: {
+        parameters: {
+            query?: {
+                /** @description `track`, `page` … */
+                kind?: string;
+                /** @description Part of the name. */
+                name?: string;
+                /** @description Channel of the touch. */
+                channel?: string;
+                /** @description Source. */
+                source_id?: string;
+                /** @description Kind of the source. */
+                source_kind?: string;
+                /** @description Not before. */
+                from?: string;
+                /** @description Not after. */
+                to?: string;
+                /** @description Rows a page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelinePage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    traits_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    trait_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitHistoryRow"][];
+                };
+            };
+        };
+    };
+    person_unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnmergeIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unmerged"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    plan_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+        };
+    };
+    plan_event_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanEventPut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanEvent"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    plan_event_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    plan_event_properties: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanProperty"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifierIn"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_lift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LiftIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_list: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, 1 to 500. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    privacy_suppress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentifierIn"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    quarantine_list: {
+        parameters: {
+            query?: {
+                /** @description Only with this reason. */
+                reason?: string;
+                /** @description Only of this source. */
+                source_id?: string;
+                /** @description Only in this state; all when absent. */
+                state?: components["schemas"]["QuarantineState"];
+                /** @description Only of this name. */
+                event_name?: string;
+                /** @description Rows a page, 1 to 500. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePage"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    quarantine_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineDiscardIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Discarded"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    quarantine_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineGroup"][];
+                };
+            };
+        };
+    };
+    quarantine_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantinePreviewIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePreview"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    quarantine_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineReplayIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineReplay"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    quarantine_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineItem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    session_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    session_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    setup_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+        };
+    };
+    owner_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOwner"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcePage"];
+                };
+            };
+        };
+    };
+    source_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourcePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_snippets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snippets"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    source_warnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceWarningPage"];
+                };
+            };
+        };
+    };
+    status_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    tag_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"][];
+                };
+            };
+        };
+    };
+    touch_rules_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchRules"];
+                };
+            };
+        };
+    };
+    touch_rules_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TouchRulesPut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchRules"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    touch_rules_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TouchTestIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TouchTested"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    touch_unclassified: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unclassified"][];
+                };
+            };
+        };
+    };
+    user_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"][];
+                };
+            };
+        };
+    };
+    user_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    user_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    user_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };

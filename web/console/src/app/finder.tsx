@@ -56,7 +56,7 @@ const Finder = ({ hide }: { hide: () => void }) => {
     event.preventDefault();
   };
   return (
-    <Modal open onCancel={hide} footer={null} closable={false} width={600} style={{ top: 72 }} styles={{ container: { padding: 0, overflow: 'hidden' } }} aria-label={t('finder.title')}>
+    <Modal open onCancel={hide} footer={null} closable={false} width={600} style={{ top: 72 }} styles={{ container: { padding: 0, overflow: 'hidden' } }} title={t('finder.title')} classNames={{ header: 'sr' }}>
       <Input
         autoFocus
         size="large"

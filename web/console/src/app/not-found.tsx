@@ -5,11 +5,11 @@ import { LineArt } from '@/parts/line';
 export const NotFound = () => {
   const { t } = useTranslation();
   return (
-    <div className="state">
+    <main className="state">
       <LineArt shape="broken" />
-      <strong>{t('state.not_found')}</strong>
+      <h1>{t('state.not_found')}</h1>
       <p>{t('state.not_found_text')}</p>
       <Link to="/">{t('state.to_overview')}</Link>
-    </div>
+    </main>
   );
 };

@@ -16,7 +16,7 @@ export const Pulse = () => {
       ? t('pulse.detail', { p99: format.decimal(data.ingest.p99_ms), events: format.number(data.events), dead: format.number(data.jobs.dead) })
       : t('state.loading');
   return (
-      <Link to="/live" className="tl-pulse only-wide" aria-label={text} title={text}>
+      <Link to="/live" className="tl-pulse only-wide" title={text}>
         <i className={`dot ${data || error ? state : ''}`} />
         <span className="num">{error ? t('pulse.unreachable') : t('pulse.rate', { rate: format.decimal(rate) })}</span>
       </Link>

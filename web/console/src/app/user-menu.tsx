@@ -15,7 +15,7 @@ export const LanguageSwitch = ({ save = true }: { save?: boolean }) => {
     if (save) await api.PATCH('/api/me', { body: { locale: other } }).catch(() => undefined);
   };
   return (
-    <button type="button" className="tl-iconbtn" onClick={() => void change()} aria-label={t('app.language_switch')} lang={other} style={{ fontSize: 13, fontWeight: 600 }}>
+    <button type="button" className="tl-iconbtn" onClick={() => void change()} title={t('app.language_switch')} lang={other} style={{ fontSize: 13, fontWeight: 600 }}>
       {language === 'en' ? '中' : 'EN'}
     </button>
   );

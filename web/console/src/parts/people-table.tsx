@@ -3,9 +3,10 @@ import { Link, useRouter } from '@tanstack/react-router';
 import { Table, type TableColumnsType } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { PersonRow } from '@/api/types';
+import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { Ago, StageChip } from './bits';
-import { useChannels, type Channels } from './channel';
+import { kindColor } from './channel';
 import { IdentifierTag } from './identifier';
 import './people-table.css';
 
@@ -16,16 +17,20 @@ export const Face = ({ row }: { row: { id: string; display_name: string } }) => 
   return <span className={`face ${first ? '' : 'nobody'}`} data-tone={row.id.charCodeAt(row.id.length - 1) % 5}>{first?.toUpperCase() ?? '?'}</span>;
 };
 
-const ChannelDots = ({ row, channels }: { row: PersonRow; channels: Channels }) => (
-  <span className="channel-dots" title={row.channels.map(channels.name).join(' · ')}>
-    <span className="sr">{row.channels.map(channels.name).join(', ')}</span>
-    {row.channels.slice(0, 6).map((c) => (
-      <i key={c} style={{ background: channels.color(c) }} />
-    ))}
-  </span>
-);
+/** Kinds of the sources that saw the person. */
+const KindDots = ({ row }: { row: PersonRow }) => {
+  const label = useLabel();
+  return (
+    <span className="channel-dots" title={row.channels.map((kind) => label('kind', kind)).join(' · ')}>
+      <span className="sr">{row.channels.map((kind) => label('kind', kind)).join(', ')}</span>
+      {row.channels.slice(0, 6).map((kind) => (
+        <i key={kind} style={{ background: kindColor(kind) }} />
+      ))}
+    </span>
+  );
+};
 
-const Card = ({ row, channels }: { row: PersonRow; channels: Channels }) => {
+const Card = ({ row }: { row: PersonRow }) => {
   const { t } = useTranslation();
   const format = useFormat();
   return (
@@ -38,7 +43,7 @@ const Card = ({ row, channels }: { row: PersonRow; channels: Channels }) => {
         </div>
         {row.identifiers[0] && <IdentifierTag {...row.identifiers[0]} />}
         <div className="row between small muted">
-          <ChannelDots row={row} channels={channels} />
+          <KindDots row={row} />
           <span className="num">
             {row.orders > 0 ? `${t('people.orders', { count: row.orders })} · ${format.money(row.revenue_minor, row.currency)}` : format.ago(row.last_seen_at)}
           </span>
@@ -52,7 +57,6 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
   const { t } = useTranslation();
   const format = useFormat();
   const router = useRouter();
-  const channels = useChannels();
   const columns: TableColumnsType<PersonRow> = [
     {
       title: t('people.person'),
@@ -82,7 +86,7 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
     {
       title: t('people.stage'),
       key: 'stage',
-      width: 172,
+      width: 140,
       render: (_, row) => (
         <span className="row" style={{ gap: 5 }}>
           <StageChip stage={row.stage} />
@@ -93,7 +97,7 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
         </span>
       ),
     },
-    { title: t('people.channels'), key: 'channels', width: 100, render: (_, row) => <ChannelDots row={row} channels={channels} /> },
+    { title: t('people.seen_in'), key: 'kinds', width: 100, render: (_, row) => <KindDots row={row} /> },
     { title: t('people.orders_title'), key: 'orders', width: 64, align: 'end', render: (_, row) => (row.orders > 0 ? format.number(row.orders) : <span className="muted">—</span>) },
     { title: t('people.revenue'), key: 'revenue', width: 96, align: 'end', render: (_, row) => (row.orders > 0 ? format.money(row.revenue_minor, row.currency) : <span className="muted">—</span>) },
     { title: t('people.last_seen'), key: 'last', width: 104, align: 'end', render: (_, row) => <Ago at={row.last_seen_at} /> },
@@ -101,12 +105,12 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
   return (
     <div aria-busy={busy} style={{ opacity: busy ? 0.6 : 1, transition: 'opacity .15s' }}>
       <div className="only-wide">
-        <Table size="small" rowKey="id" columns={columns} dataSource={rows} pagination={false} tableLayout="fixed" scroll={{ x: 1020 }} onRow={(row) => ({ className: 'clickable', onClick: () => void router.navigate({ to: '/people/$id', params: { id: row.id } }) })} />
+        <Table size="small" rowKey="id" columns={columns} dataSource={rows} pagination={false} tableLayout="fixed" scroll={{ x: 960 }} onRow={(row) => ({ className: 'clickable', onClick: () => void router.navigate({ to: '/people/$id', params: { id: row.id } }) })} />
       </div>
       <div className="only-phone">
         <div className="rows">
           {rows.map((row) => (
-            <Card key={row.id} row={row} channels={channels} />
+            <Card key={row.id} row={row} />
           ))}
         </div>
       </div>

@@ -20,7 +20,7 @@ export const useCreditPeople = (query: CreditQuery & { key: string }) =>
     'get',
     '/api/credit/people',
     { params: { query: { conversion: query.conversion, model: query.model, by: query.by, key: query.key, limit: 50 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined },
   );
 
 export const useTouchRules = () => $api.useQuery('get', '/api/touch/rules');
@@ -33,6 +33,7 @@ export const useSpend = (channel?: string) =>
     'get',
     '/api/credit/spend',
     { params: { query: { channel, limit: 100 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined },
   );
+export const useSpendDelete = () => $api.useMutation('delete', '/api/credit/spend', { onSuccess: () => refresh('/api/credit') });
 export const useSpendAdd = () => $api.useMutation('post', '/api/credit/spend', { onSuccess: () => refresh('/api/credit') });

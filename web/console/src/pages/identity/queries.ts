@@ -7,7 +7,7 @@ export const useReviews = (state: string, kind: string | undefined) =>
     'get',
     '/api/identity/reviews',
     { params: { query: { state, kind, limit: 50 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined },
   );
 export const useDecide = () => $api.useMutation('post', '/api/identity/reviews/{id}', { onSuccess: again });
 export const useSuspended = () => $api.useQuery('get', '/api/identity/suspended', { params: { query: { limit: 200 } } });

@@ -3,18 +3,18 @@
 import { parse } from 'smol-toml';
 
 export type Columns = Record<string, string>;
-export type Read = { columns: Columns | null; error: string | null };
+export type Read = { columns: Columns | null; kind: unknown; error: string | null };
 
 const isTable = (x: unknown): x is Record<string, unknown> => typeof x === 'object' && x !== null && !Array.isArray(x) && !(x instanceof Date);
 
 /** The column targets of a text; `columns` is null when the text has none that a table can show. */
 export const columnsRead = (text: string): Read => {
   try {
-    const { columns } = parse(text);
-    if (!isTable(columns) || Object.values(columns).some((v) => typeof v !== 'string')) return { columns: null, error: null };
-    return { columns: columns as Columns, error: null };
+    const { columns, kind } = parse(text);
+    if (!isTable(columns) || Object.values(columns).some((v) => typeof v !== 'string')) return { columns: null, kind, error: null };
+    return { columns: columns as Columns, kind, error: null };
   } catch (error) {
-    return { columns: null, error: error instanceof Error ? error.message : String(error) };
+    return { columns: null, kind: null, error: error instanceof Error ? error.message : String(error) };
   }
 };
 

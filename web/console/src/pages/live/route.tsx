@@ -48,7 +48,7 @@ export const LivePage = () => {
   const format = useFormat();
   const search = useSearch({ from: '/shell/live' });
   const navigate = useNavigate({ from: '/live' });
-  const sources = $api.useQuery('get', '/api/sources', { params: { query: { limit: 500 } } });
+  const sources = $api.useQuery('get', '/api/sources');
   const live = useLive(search);
   const set = (key: 'source' | 'verdict' | 'name', value?: string) => void navigate({ search: (old) => ({ ...old, [key]: value || undefined }), replace: true });
   const typed = useTyped(search.name ?? '', (name) => set('name', name.trim()), 500);

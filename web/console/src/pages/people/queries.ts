@@ -10,7 +10,7 @@ export const usePeople = (filter: PeopleFilter) =>
     { params: { query: { ...filter, limit: 50 } } },
     {
       pageParamName: 'cursor',
-      initialPageParam: undefined as string | undefined,
+      initialPageParam: '',
       getNextPageParam: (last) => last.next ?? undefined,
       placeholderData: keepPreviousData,
     },

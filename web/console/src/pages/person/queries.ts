@@ -11,7 +11,7 @@ export const useLine = (id: string, filter: LineFilter) =>
     'get',
     '/api/people/{id}/timeline',
     { params: { path: { id }, query: { ...filter, limit: 60 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined },
   );
 
 export const useExplain = (id: string) => $api.useQuery('get', '/api/people/{id}/explain', { params: { path: { id } } });
@@ -37,6 +37,29 @@ export const useUnmerge = (id: string) =>
       const { data } = await api.POST('/api/people/{id}/unmerge', { params: { path: { id } }, body: { ...body, keep_audit: true } });
       return data;
     },
+    onSuccess: again(id),
+  });
+
+type Other = { other: string; note: string };
+
+export const useMerge = (id: string) =>
+  useMutation({
+    mutationFn: async (body: Other) => (await api.POST('/api/people/{id}/merge', { params: { path: { id } }, body })).data,
+    meta: { quiet: true },
+    onSuccess: again(id),
+  });
+
+export const useCannotLink = (id: string) =>
+  useMutation({
+    mutationFn: (body: Other) => api.POST('/api/people/{id}/cannot-link', { params: { path: { id } }, body }),
+    meta: { quiet: true },
+    onSuccess: again(id),
+  });
+
+export const useTraitsPut = (id: string) =>
+  useMutation({
+    mutationFn: (body: Record<string, unknown>) => api.PUT('/api/people/{id}/traits', { params: { path: { id } }, body }),
+    meta: { quiet: true },
     onSuccess: again(id),
   });
 

@@ -1,4 +1,6 @@
-import { $api, refresh } from '@/api/client';
+import { useMutation } from '@tanstack/react-query';
+import { $api, api, refresh } from '@/api/client';
+import type { QuarantineReplay, QuarantineReplayIn } from '@/api/types';
 
 const planAgain = () => refresh('/api/plan');
 const quarantineAgain = () => refresh('/api/quarantine', '/api/fixes', '/api/overview');
@@ -14,11 +16,25 @@ export const useItems = (key: GroupKey) =>
   $api.useInfiniteQuery(
     'get',
     '/api/quarantine',
-    { params: { query: { reason: key.reason, source_id: key.source_id, state: 'open', limit: 20 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    { params: { query: { ...key, state: 'open', limit: 20 } } },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined },
   );
 export const usePreview = () => $api.useMutation('post', '/api/quarantine/preview');
-export const useReplay = () => $api.useMutation('post', '/api/quarantine/replay', { onSuccess: quarantineAgain });
+
+/** Replays all that match. The server takes a part at a time and says where the next one begins. */
+const replay = async (body: QuarantineReplayIn) => {
+  const sum = { accepted: 0, corrected: 0, duplicate: 0, quarantined: 0, rejected: 0 };
+  let part: QuarantineReplay | undefined;
+  do {
+    const after: string | null = part?.next ?? null;
+    // The fix is saved once, with the first part.
+    const answer = await api.POST('/api/quarantine/replay', { body: { ...body, after, save_fix: body.save_fix && after === null } });
+    part = answer.data;
+    for (const key of ['accepted', 'corrected', 'duplicate', 'quarantined', 'rejected'] as const) sum[key] += part?.[key] ?? 0;
+  } while (part?.next);
+  return sum;
+};
+export const useReplay = () => useMutation({ mutationFn: replay, onSuccess: quarantineAgain });
 export const useDiscard = () => $api.useMutation('post', '/api/quarantine/discard', { onSuccess: quarantineAgain });
 export const useFixes = () => $api.useQuery('get', '/api/fixes');
 export const useFixDelete = () => $api.useMutation('delete', '/api/fixes/{id}', { onSuccess: () => refresh('/api/fixes') });

@@ -39,5 +39,5 @@ export const useAudit = () =>
     'get',
     '/api/audit',
     { params: { query: { limit: 60 } } },
-    { pageParamName: 'cursor', initialPageParam: undefined as string | undefined, getNextPageParam: (last) => last.next ?? undefined },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined },
   );

@@ -12,7 +12,9 @@ import { Guide } from './parts/guide';
 import { Keys } from './parts/keys';
 import { Settings } from './parts/settings';
 import { Warnings } from './parts/warnings';
+import { Webhook } from './parts/webhook';
 import { useSource } from './queries';
+import './source.css';
 
 const Counts = ({ source }: { source: Source }) => {
   const { t } = useTranslation();
@@ -67,7 +69,12 @@ export const SourcePage = () => {
             </div>
           )}
           {tab === 'warnings' && <Warnings source={data} />}
-          {tab === 'settings' && <Settings key={data.id} source={data} />}
+          {tab === 'settings' && (
+            <div className="stack">
+              {data.settings.webhook && <Webhook key={data.id} source={data} hook={data.settings.webhook} />}
+              <Settings key={data.id} source={data} />
+            </div>
+          )}
         </>
       )}
     </Loaded>

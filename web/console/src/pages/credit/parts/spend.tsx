@@ -1,6 +1,6 @@
-import { PlusOutlined } from '@ant-design/icons';
+import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Link } from '@tanstack/react-router';
-import { Button, Form, Input, InputNumber, Modal, Select, Table } from 'antd';
+import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '@/app/session';
@@ -9,7 +9,7 @@ import { items, More } from '@/parts/bits';
 import { ChannelName, useChannels } from '@/parts/channel';
 import { Panel } from '@/parts/page';
 import { Empty, Loaded } from '@/parts/states';
-import { useSpend, useSpendAdd } from '../queries';
+import { useSpend, useSpendAdd, useSpendDelete } from '../queries';
 
 type Draft = { date: string; channel: string; campaign?: string; impressions?: number; clicks?: number; cost: number; currency: string };
 
@@ -49,6 +49,7 @@ export const Spend = () => {
   const [channel, setChannel] = useState<string>();
   const [adding, setAdding] = useState(false);
   const spend = useSpend(channel);
+  const remove = useSpendDelete();
   return (
     <Panel
       flush
@@ -78,6 +79,17 @@ export const Spend = () => {
               { title: t('spend.impressions'), dataIndex: 'impressions', align: 'end', render: (v: number) => format.number(v) },
               { title: t('spend.clicks'), dataIndex: 'clicks', align: 'end', render: (v: number) => format.number(v) },
               { title: t('credit.cost'), key: 'cost', align: 'end', render: (_, row) => format.moneyExact(row.cost_minor, row.currency) },
+              {
+                title: <span className="sr">{t('action.actions')}</span>,
+                key: 'do',
+                width: 48,
+                render: (_, { date, channel: of, campaign }) =>
+                  can('write') && (
+                    <Popconfirm title={t('spend.remove_ask')} onConfirm={() => remove.mutate({ params: { query: { date, channel: of, campaign } } })}>
+                      <Button size="small" type="text" icon={<DeleteOutlined />} aria-label={t('action.remove')} />
+                    </Popconfirm>
+                  ),
+              },
             ]}
           />
         )}

@@ -10,11 +10,13 @@ import { columnsRead, columnsWrite } from '../mapping';
 import { useDryRun, useStart } from '../queries';
 import { DryRunView } from './dry-run';
 
-const TARGETS = ['timestamp', 'event', 'message_id', 'identifiers.user_id', 'identifiers.anonymous_id', 'identifiers.phone', 'identifiers.email', 'identifiers.member_no', 'identifiers.unionid', 'identifiers.openid', 'traits.name', 'traits.gender', 'traits.birthday', 'traits.city', 'properties.order_id', 'properties.revenue', 'properties.currency', 'properties.quantity', 'properties.price', 'properties.sku', 'properties.name', 'properties.coupon', 'properties.store_id', 'context.campaign.source', 'context.page.url'];
+const SPEND_TARGETS = ['date', 'channel', 'campaign', 'impressions', 'clicks', 'cost', 'currency'];
+const TARGETS = ['timestamp', 'event', 'type', 'message_id', 'user_id', 'anonymous_id', 'traits.phone', 'traits.email', 'identifiers.member_no', 'identifiers.unionid', 'identifiers.openid', 'traits.name', 'traits.gender', 'traits.birthday', 'traits.city', 'properties.order_id', 'properties.revenue', 'properties.currency', 'products.sku', 'products.name', 'products.price', 'products.quantity', 'properties.coupon', 'properties.store_id', 'context.campaign.source', 'context.page.url'];
 
 const Rows = ({ guess, text, change }: { guess: ImportGuess; text: string; change: (text: string) => void }) => {
   const { t } = useTranslation();
-  const { columns, error } = columnsRead(text);
+  const { columns, kind, error } = columnsRead(text);
+  const targets = kind === 'ad_spend' ? SPEND_TARGETS : TARGETS;
   if (error) return <Alert type="error" showIcon title={t('mapping.broken')} description={error} style={{ margin: 16 }} />;
   if (!columns) return <Alert type="info" showIcon title={t('mapping.text_only')} style={{ margin: 16 }} />;
   const set = (name: string, target: string) => {
@@ -30,7 +32,7 @@ const Rows = ({ guess, text, change }: { guess: ImportGuess; text: string; chang
           <strong className="ellipsis" title={column.name}>{column.name}</strong>
           <span className="sample mono">{column.sample.filter(Boolean).join(' · ') || '—'}</span>
           <span className="muted" aria-hidden="true">→</span>
-          <AutoComplete allowClear className="mono" value={columns[column.name] ?? ''} options={TARGETS.map((value) => ({ value }))} showSearch={{ filterOption: (q, o) => String(o?.value ?? '').includes(q) }} onChange={(v: string | undefined) => set(column.name, v ?? '')} placeholder={t('mapping.left_out')} aria-label={t('mapping.target', { column: column.name })} />
+          <AutoComplete allowClear className="mono" value={columns[column.name] ?? ''} options={targets.map((value) => ({ value }))} showSearch={{ filterOption: (q, o) => String(o?.value ?? '').includes(q) }} onChange={(v: string | undefined) => set(column.name, v ?? '')} placeholder={t('mapping.left_out')} aria-label={t('mapping.target', { column: column.name })} />
         </div>
       ))}
     </div>
@@ -44,7 +46,7 @@ export const Editor = ({ row, guess }: { row: Import; guess: ImportGuess }) => {
   const [text, setText] = useState(guess.toml);
   const [view, setView] = useState<'table' | 'text'>('table');
   const [source, setSource] = useState<string | null>(row.source_id ?? null);
-  const sources = $api.useQuery('get', '/api/sources', { params: { query: { limit: 500 } } });
+  const sources = $api.useQuery('get', '/api/sources');
   const shipped = useMappings();
   const dry = useDryRun();
   const start = useStart();

@@ -75,7 +75,7 @@ const Figures = ({ person }: { person: Person }) => {
     { name: t('people.orders_title'), value: format.number(totals.orders) },
     { name: t('person.events'), value: format.number(totals.events) },
     { name: t('person.first_touch'), value: touch(totals.first_touch), side: format.date(totals.first_touch?.at) },
-    { name: t('person.last_touch'), value: touch(totals.last_touch), side: format.ago(person.last_seen_at) },
+    { name: t('person.last_touch'), value: touch(totals.last_touch), side: format.ago(totals.last_touch?.at) },
   ];
   return (
     <dl className="figures">

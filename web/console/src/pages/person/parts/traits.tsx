@@ -1,7 +1,9 @@
-import { Popover } from 'antd';
+import { EditOutlined } from '@ant-design/icons';
+import { Button, Popover } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Person, TraitDetail } from '@/api/types';
+import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { plain } from '@/parts/bits';
@@ -9,6 +11,7 @@ import { usePersonal } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
 import { Loaded } from '@/parts/states';
 import { useTraitHistory } from '../queries';
+import { TraitsEdit } from './traits-edit';
 
 const History = ({ person, trait }: { person: Person; trait: TraitDetail }) => {
   const { t } = useTranslation();
@@ -44,9 +47,16 @@ export const Traits = ({ person }: { person: Person }) => {
   const label = useLabel();
   const format = useFormat();
   const personal = usePersonal();
+  const { can } = useSession();
   const [open, setOpen] = useState<string | null>(null);
+  const [editing, setEditing] = useState(false);
+  const edit = can('write') && can('personal') && (
+    <Button size="small" icon={<EditOutlined />} onClick={() => setEditing(true)} data-do="traits">
+      {t('action.edit')}
+    </Button>
+  );
   return (
-    <Panel title={t('traits.title')}>
+    <Panel title={t('traits.title')} tools={edit}>
       {person.trait_details.length === 0 && <p className="muted small">{t('traits.none')}</p>}
       <dl className="traits">
         {person.trait_details.map((trait) => (
@@ -66,6 +76,7 @@ export const Traits = ({ person }: { person: Person }) => {
           </div>
         ))}
       </dl>
+      {editing && <TraitsEdit person={person} hide={() => setEditing(false)} />}
     </Panel>
   );
 };

@@ -1,4 +1,4 @@
-import { ApartmentOutlined, CheckCircleFilled, ScissorOutlined } from '@ant-design/icons';
+import { ApartmentOutlined, CheckCircleFilled, ScissorOutlined, UsergroupAddOutlined } from '@ant-design/icons';
 import { Button, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { useFormat } from '@/i18n/format';
 import { CopyButton } from '@/parts/bits';
 import { usePersonal } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
+import { Relate } from './relate';
 import { Unmerge } from './unmerge';
 import { WhyDrawer } from './why';
 
@@ -49,7 +50,7 @@ const Row = ({ identifier }: { identifier: Identifier }) => {
 export const Who = ({ person }: { person: Person }) => {
   const { t } = useTranslation();
   const { can } = useSession();
-  const [open, setOpen] = useState<'why' | 'unmerge' | null>(null);
+  const [open, setOpen] = useState<'why' | 'unmerge' | 'relate' | null>(null);
   return (
     <Panel
       title={t('person.who')}
@@ -71,8 +72,14 @@ export const Who = ({ person }: { person: Person }) => {
           <Row key={identifier.id} identifier={identifier} />
         ))}
       </ul>
+      {can('write') && (
+        <Button block size="small" type="dashed" icon={<UsergroupAddOutlined />} onClick={() => setOpen('relate')} data-do="relate" style={{ marginTop: 12 }}>
+          {t('relate.open')}
+        </Button>
+      )}
       {open === 'why' && <WhyDrawer person={person} hide={() => setOpen(null)} />}
       {open === 'unmerge' && <Unmerge person={person} hide={() => setOpen(null)} />}
+      {open === 'relate' && <Relate person={person} hide={() => setOpen(null)} />}
     </Panel>
   );
 };

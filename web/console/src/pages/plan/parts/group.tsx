@@ -14,10 +14,10 @@ import { Before, Ops, whole } from './fix';
 
 const All = ({ group }: { group: QuarantineGroup }) => {
   const { t } = useTranslation();
-  const list = useItems({ reason: group.reason, source_id: group.source_id });
+  const list = useItems({ reason: group.reason, source_id: group.source_id, event_name: group.event_name });
   return (
     <>
-      <Loaded query={{ ...list, data: items(list.data)?.filter((x) => x.event_name === group.event_name) }} rows={5}>
+      <Loaded query={{ ...list, data: items(list.data) }} rows={5}>
         {(rows) => (
           <ul className="rows">
             {rows.map((item) => (
@@ -56,7 +56,7 @@ export const Group = ({ group }: { group: QuarantineGroup }) => {
     setOps(next);
     preview.reset();
   };
-  const go = () => replay.mutate({ body: { filter, save_fix: save, ...(done.length > 0 ? { fix: { name: name.trim() || label('reason', group.reason), ops: done } } : {}) } });
+  const go = () => replay.mutate({ filter, save_fix: save, ...(done.length > 0 ? { fix: { name: name.trim() || label('reason', group.reason), ops: done } } : {}) });
   const drop = () =>
     modal.confirm({
       title: t('quarantine.discard_title', { n: format.number(group.count) }),
@@ -103,7 +103,7 @@ export const Group = ({ group }: { group: QuarantineGroup }) => {
             </div>
             <div aria-live="polite">
               {replay.data && (
-                <Alert type={replay.data.quarantined ? 'warning' : 'success'} showIcon title={replay.data.job_id ? t('quarantine.as_job', { id: replay.data.job_id }) : t('quarantine.replayed', { accepted: format.number((replay.data.accepted ?? 0) + (replay.data.corrected ?? 0)), duplicate: format.number(replay.data.duplicate ?? 0), quarantined: format.number(replay.data.quarantined ?? 0) })} />
+                <Alert type={replay.data.quarantined ? 'warning' : 'success'} showIcon title={t('quarantine.replayed', { accepted: format.number(replay.data.accepted + replay.data.corrected), duplicate: format.number(replay.data.duplicate), quarantined: format.number(replay.data.quarantined) })} />
               )}
             </div>
           </>

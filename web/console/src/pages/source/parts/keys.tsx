@@ -8,12 +8,21 @@ import { useFormat } from '@/i18n/format';
 import { CopyButton } from '@/parts/bits';
 import { Field, Panel } from '@/parts/page';
 import { useRotate } from '../queries';
+import { SecretOnce } from './secret';
 
 const Rotate = ({ source, hide }: { source: Source; hide: () => void }) => {
   const { t } = useTranslation();
   const [hours, setHours] = useState(24);
   const rotate = useRotate();
-  const go = () => rotate.mutate({ params: { path: { id: source.id } }, body: { grace_hours: hours } }, { onSuccess: hide });
+  const secret = rotate.data?.webhook_secret;
+  const go = () => rotate.mutate({ params: { path: { id: source.id } }, body: { grace_hours: hours } }, { onSuccess: (made) => made.webhook_secret || hide() });
+  if (secret) {
+    return (
+      <Modal open onCancel={hide} onOk={hide} title={t('keys.rotate')} okText={t('action.close')} cancelButtonProps={{ style: { display: 'none' } }}>
+        <SecretOnce secret={secret} />
+      </Modal>
+    );
+  }
   return (
     <Modal open onCancel={hide} onOk={go} confirmLoading={rotate.isPending} title={t('keys.rotate')} okText={t('keys.rotate_do')}>
       <p style={{ marginBottom: 12 }}>{t('keys.rotate_text')}</p>
@@ -31,7 +40,7 @@ export const Keys = ({ source }: { source: Source }) => {
   const [shown, setShown] = useState(false);
   const [rotating, setRotating] = useState(false);
   return (
-    <Panel title={t('keys.title')} tools={can('admin') && <Button size="small" icon={<ReloadOutlined />} onClick={() => setRotating(true)}>{t('keys.rotate')}</Button>}>
+    <Panel title={t('keys.title')} tools={can('write') && <Button size="small" icon={<ReloadOutlined />} onClick={() => setRotating(true)}>{t('keys.rotate')}</Button>}>
       <ul className="stack tight">
         {source.write_keys.map((key) => (
           <li key={key.id}>

@@ -20,6 +20,8 @@ export const Settings = ({ source }: { source: Source }) => {
   const { can } = useSession();
   const patch = useSourcePatch();
   const remove = useSourceDelete();
+  const [form] = Form.useForm<Draft>();
+  const mode = Form.useWatch('plan_mode', form) ?? source.settings.plan_mode;
   const codes = (family: string, list: readonly string[]) => list.map((value) => ({ value, label: label(family, value) }));
   const save = ({ name, active, ...settings }: Draft) =>
     patch.mutate({ params: { path: { id: source.id } }, body: { name, state: active ? 'active' : 'disabled', settings } }, { onSuccess: () => void message.success(t('action.saved')) });
@@ -35,7 +37,7 @@ export const Settings = ({ source }: { source: Source }) => {
       },
     });
   return (
-    <Form layout="vertical" requiredMark={false} disabled={!can('admin')} initialValues={{ ...source.settings, name: source.name, active: source.state === 'active' }} onFinish={(draft: Draft) => save(draft)}>
+    <Form form={form} layout="vertical" requiredMark={false} disabled={!can('write')} initialValues={{ ...source.settings, name: source.name, active: source.state === 'active' }} onFinish={(draft: Draft) => save(draft)}>
       <div className="grid cols-2">
         <Panel title={t('settings.general')}>
           <Form.Item name="name" label={t('source.name')} rules={[{ required: true }]}><Input /></Form.Item>
@@ -57,8 +59,9 @@ export const Settings = ({ source }: { source: Source }) => {
             <Form.Item name="kiosk" label={t('source.kiosk')} valuePropName="checked" extra={t('source.kiosk_hint')} style={{ marginBottom: 0 }}><Switch /></Form.Item>
           </Panel>
           <Panel title={t('source.plan')}>
-            <Form.Item name="plan_mode" label={t('source.plan_mode')}><Select options={codes('plan_mode', ['allow', 'warn', 'quarantine'])} /></Form.Item>
-            <div className="grid cols-2" style={{ rowGap: 0 }}>
+            <Form.Item name="plan_mode" label={t('source.plan_mode')}><Select options={codes('plan_mode', ['allow', 'warn', 'quarantine', 'custom'])} /></Form.Item>
+            {/* Hidden, not absent: what is not shown is sent as it is. */}
+            <div className="grid cols-2" style={{ rowGap: 0, display: mode === 'custom' ? undefined : 'none' }}>
               {RULES.map((rule) => (
                 <Form.Item key={rule} name={['plan_rules', rule]} label={label('plan_rule', rule)}><Select options={codes('consequence', CONSEQUENCES)} /></Form.Item>
               ))}
@@ -66,7 +69,7 @@ export const Settings = ({ source }: { source: Source }) => {
           </Panel>
         </div>
       </div>
-      {can('admin') && (
+      {can('write') && (
         <div className="row" style={{ marginTop: 16 }}>
           <Button type="primary" htmlType="submit" loading={patch.isPending}>{t('action.save')}</Button>
           <Button className="push" danger onClick={ask}>{t('source.delete')}</Button>

@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next';
 import type { Source } from '@/api/types';
 import { useLabel } from '@/i18n';
-import { Ago, Json } from '@/parts/bits';
+import { useFormat } from '@/i18n/format';
+import { Ago } from '@/parts/bits';
 import { Panel } from '@/parts/page';
 import { Loaded } from '@/parts/states';
 import { useWarnings } from '../queries';
@@ -9,6 +10,7 @@ import { useWarnings } from '../queries';
 export const Warnings = ({ source }: { source: Source }) => {
   const { t } = useTranslation();
   const label = useLabel();
+  const format = useFormat();
   const warnings = useWarnings(source.id);
   return (
     <Panel title={t('source.warnings')} flush>
@@ -16,13 +18,10 @@ export const Warnings = ({ source }: { source: Source }) => {
         {(rows) => (
           <ul className="rows">
             {rows.map((row, i) => (
-              <li key={i}>
-                <details style={{ padding: '8px 16px' }}>
-                  <summary style={{ cursor: 'pointer' }}>
-                    <span className="chip warn">{label('warning', row.code)}</span> {row.detail} <span className="muted small"><Ago at={row.at} /></span>
-                  </summary>
-                  <div style={{ marginTop: 8 }}><Json value={row.sample} label={t('quarantine.raw')} /></div>
-                </details>
+              <li key={i} className="row wrap" style={{ padding: '9px 16px', gap: '2px 10px' }}>
+                <span className="chip warn">{label('warning', row.code)}</span>
+                <span className="grow" style={{ flexBasis: 240, overflowWrap: 'anywhere' }}>{row.detail}</span>
+                <span className="muted small num">{t('source.warning_times', { count: row.count, n: format.number(row.count) })} · <Ago at={row.at} /></span>
               </li>
             ))}
           </ul>

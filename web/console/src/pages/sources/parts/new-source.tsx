@@ -9,6 +9,7 @@ import { KindIcon } from '@/parts/channel';
 import { KINDS } from '@/parts/codes';
 import { Field } from '@/parts/page';
 import { Guide } from '@/pages/source/parts/guide';
+import { SecretOnce } from '@/pages/source/parts/secret';
 import { useRouter } from '@tanstack/react-router';
 import { useSourceAdd } from '../queries';
 
@@ -36,6 +37,7 @@ export const NewSource = ({ hide }: { hide: () => void }) => {
       {made ? (
         <div className="stack">
           <Alert type="success" showIcon title={t('source.made')} description={t('source.made_text')} />
+          {made.webhook_secret && <SecretOnce secret={made.webhook_secret} />}
           <Guide source={made} />
         </div>
       ) : (
