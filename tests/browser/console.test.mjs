@@ -3,25 +3,19 @@
 // renamed.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { request } from "node:http";
 import { after, before, describe, it } from "node:test";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { api, launch, screenshot, until, url } from "./support.mjs";
+import { pages, person } from "./pages.mjs";
 import { known, seed, send } from "./seed.mjs";
+import { settled, sound, unreached } from "./sound.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const LANGUAGES = ["en", "zh-CN"];
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
-const demo = Boolean(process.env.UPDATE_SCREENSHOTS);
+const demo = Boolean(process.env.THROUGHLINE_DEMO);
 const owner = { name: "Owner", email: "owner@example.com", password: "correct horse battery" };
-
-/** What axe finds in markup that antd makes and no page can change. Each entry names the rule and where it may stand. */
-const ALLOWED = [
-  // The hidden first row by which antd's tables measure their columns.
-  { rule: "aria-hidden-focus", within: ".ant-table-measure-row" },
-  // rc-select keeps a focusable search field inside the control that carries the role.
-  { rule: "nested-interactive", within: ".ant-select" },
-];
 
 const texts = Object.fromEntries(
   LANGUAGES.map((language) => [
@@ -54,38 +48,9 @@ describe("the console", () => {
     page.on("console", (message) => {
       // Chromium reports every 401 as an error; asking whether one is signed in is how the console begins.
       const asked = message.location().url.endsWith("/api/session") && message.text().includes("401");
-      if (message.type() === "error" && !asked) page.problems.push(`console: ${message.text()}`);
+      if (message.type() === "error" && !asked) page.problems.push(`console: ${message.text()} ${message.location().url}`);
     });
     return page;
-  }
-
-  /** The page has settled: its head is there and nothing says that it is still loading. */
-  async function settled(page) {
-    await page.locator("h1").first().waitFor();
-    await page.waitForFunction(() => !document.querySelector("[aria-busy=true], .ant-skeleton, .ant-spin-spinning"));
-  }
-
-  async function sound(page) {
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 1, `scrolls sideways by ${wide} px`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() =>
-      window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], resultTypes: ["violations"] }),
-    );
-    const found = [];
-    for (const { id, nodes } of violations) {
-      for (const node of nodes) {
-        const where = node.target.join(" ");
-        const allowed = ALLOWED.filter(({ rule }) => rule === id).map(({ within }) => within);
-        const inside = await page.evaluate(
-          ([target, places]) => places.some((place) => document.querySelector(target)?.closest(place)),
-          [node.target.at(-1), allowed],
-        );
-        if (!inside) found.push(`${id}: ${where}: ${node.failureSummary.split("\n").at(-1).trim()}`);
-      }
-    }
-    assert.deepEqual(found, []);
-    assert.deepEqual(page.problems, []);
   }
 
   it("leads the first visitor to the set-up, and the owner into the overview", async () => {
@@ -134,54 +99,24 @@ describe("the console", () => {
     });
   }
 
-  const firstOf = async (path) => (await api(path)).body.items?.[0] ?? null;
-  const PAGES = [
-    ["overview", "/"],
-    ["live", "/live"],
-    ["people", "/people"],
-    ["person", async () => `/people/${(await person()).id}`],
-    ["identity", "/identity"],
-    ["identity-suspended", "/identity?tab=suspended"],
-    ["identity-rules", "/identity?tab=rules"],
-    ["identity-simulator", "/identity?tab=simulator"],
-    ["credit", "/credit"],
-    ["credit-paths", "/credit?tab=paths"],
-    ["credit-rules", "/credit?tab=rules"],
-    ["credit-conversions", "/credit?tab=conversions"],
-    ["sources", "/sources"],
-    ["source", async () => `/sources/${(await firstOf("/sources")).id}`],
-    ["plan", "/plan"],
-    ["quarantine", "/plan?tab=quarantine"],
-    ["imports", "/imports"],
-    ["settings-profile", "/settings/profile"],
-    ["settings-users", "/settings/users"],
-    ["settings-api-keys", "/settings/api-keys"],
-    ["settings-privacy", "/settings/privacy"],
-    ["settings-lake", "/settings/lake"],
-    ["settings-jobs", "/settings/jobs"],
-    ["settings-configuration", "/settings/configuration"],
-    ["settings-audit", "/settings/audit"],
-  ];
-  async function person() {
-    if (!demo) return (await api(`/people/by-identifier/user_id/${known.userId}`)).body;
-    return firstOf("/people?has=order&identified=true&sort=revenue&limit=1");
-  }
-
   for (const language of LANGUAGES) {
     for (const viewport of [DESK, PHONE]) {
       describe(`in ${language} at ${viewport.width} px`, () => {
         let page;
         before(async () => (page = await open(language, viewport)));
         after(() => page?.context().close());
-        for (const [name, path] of PAGES) {
+        for (const [name, path, act] of pages(demo)) {
           it(`shows ${name}`, async () => {
             page.problems.length = 0;
             await page.goto(url + (typeof path === "string" ? path : await path()));
+            await settled(page);
+            await act?.(page);
             await settled(page);
             assert.equal(await page.locator("html").getAttribute("lang"), language);
             const suffix = (language === "en" ? "" : `.${language}`) + (viewport === PHONE ? ".phone" : "");
             await screenshot(page, name + suffix);
             await sound(page);
+            if (viewport === DESK && language === "en") assert.deepEqual(await unreached(page), [], "cannot be reached with the Tab key");
           });
         }
       });
@@ -199,7 +134,7 @@ describe("the console", () => {
     await page.getByRole("dialog").getByText(known.name).first().click();
     await page.getByRole("heading", { level: 1, name: known.name }).waitFor();
     await page.getByText(say("zh-CN", "event.order_completed")).first().waitFor();
-    assert.equal((await person()).id, page.url().split("/").at(-1).split("?")[0]);
+    assert.equal((await person(demo)).id, page.url().split("/").at(-1).split("?")[0]);
     assert.deepEqual(page.problems, []);
     await page.context().close();
   });
@@ -231,6 +166,26 @@ describe("the console", () => {
     }
     for (const place of ["nav.overview", "nav.people", "nav.credit"]) assert.ok(seen.has(say("en", place)), place);
     await page.context().close();
+  });
+
+  it("is the same over plain http on a network, where browsers take gzip only, and for clients that take nothing", async () => {
+    const get = (path, encoding) =>
+      new Promise((resolve, reject) => {
+        const headers = encoding ? { "Accept-Encoding": encoding } : {};
+        request(url + path, { headers }, (answer) => {
+          const parts = [];
+          answer.on("data", (part) => parts.push(part));
+          answer.on("end", () => resolve({ status: answer.statusCode, encoding: answer.headers["content-encoding"], bytes: Buffer.concat(parts) }));
+        }).on("error", reject).end();
+      });
+    const page = (await get("/")).bytes.toString();
+    const files = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map((match) => match[1]);
+    assert.ok(files.length > 0, page);
+    for (const path of ["/", "/tag/throughline.js", ...files]) {
+      const [plain, gzip, brotli] = await Promise.all([get(path), get(path, "gzip, deflate"), get(path, "gzip, deflate, br, zstd")]);
+      assert.deepEqual([plain.status, plain.encoding, gzip.encoding, brotli.encoding], [200, undefined, "gzip", "br"], path);
+      assert.ok(gunzipSync(gzip.bytes).equals(plain.bytes) && brotliDecompressSync(brotli.bytes).equals(plain.bytes), path);
+    }
   });
 
   it("changes its language without losing the place", async () => {

@@ -1,7 +1,7 @@
 // A small shop's week, sent the way shops send it: enough for every page of the console to have something to show.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { url, writeKey } from "./support.mjs";
+import { api, url, writeKey } from "./support.mjs";
 
 const NAMES = ["李雷", "韩梅梅", "王小明", "陈静", "赵一鸣", "孙悦", "周子涵", "吴桐", "郑爽朗", "冯唐", "Anna Smith", "Tom Brown"];
 const LANDINGS = [
@@ -55,6 +55,10 @@ export async function send(events) {
 
 export async function seed() {
   for (let i = 1; i <= 48; i += 12) await send(Array.from({ length: 12 }, (_, n) => visits(i + n)).flat());
+  await api("/sources", { method: "POST", body: JSON.stringify({ name: "物流回传", kind: "webhook" }) });
+  await api("/sources", { method: "POST", body: JSON.stringify({ name: "官方商城", kind: "web" }) });
+  const spend = { date: "2026-10-01", channel: "paid_search", campaign: "618", impressions: 12000, clicks: 340, cost_minor: 250000, currency: "CNY" };
+  await api("/credit/spend", { method: "POST", body: JSON.stringify(spend) });
   // Nobody's event, for the quarantine; two people who cannot be one, for the review.
   await send([{ type: "track", event: "Product Viewed", messageId: "e2e-nobody", properties: {} }]);
   await send([{ type: "alias", userId: "e2e-2", previousId: "e2e-1", messageId: "e2e-refused" }]);

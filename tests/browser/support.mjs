@@ -35,6 +35,17 @@ export async function api(path, options = {}) {
   return { status: response.status, body: await response.json().catch(() => null) };
 }
 
+/** Uploads a file to be imported; gives the draft. */
+export async function upload(name, text) {
+  const response = await fetch(`${url}/api/imports?file_name=${encodeURIComponent(name)}`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${apiKey}`, "Content-Type": "application/octet-stream" },
+    body: text,
+  });
+  assert.equal(response.status, 201);
+  return response.json();
+}
+
 const PATIENCE_MS = 20_000;
 
 /** Looks again until `look` gives something other than a falsehood; fails with `what` otherwise. */
@@ -77,10 +88,14 @@ export async function openShop(attributes = "") {
   };
 }
 
-/** Keeps what the page looks like, when asked to. */
+/** What the README shows. */
+const SHOWN = new Set(["overview", "overview.zh-CN", "person", "credit"]);
+
+/** Keeps what the page looks like: everything in the folder LOOK, what the README shows in docs/screenshots. */
 export async function screenshot(page, name) {
-  if (!process.env.UPDATE_SCREENSHOTS) return;
-  const folder = `${root}docs/screenshots`;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+  const folders = [process.env.LOOK, process.env.UPDATE_SCREENSHOTS && SHOWN.has(name) && `${root}docs/screenshots`];
+  for (const folder of folders.filter(Boolean)) {
+    mkdirSync(folder, { recursive: true });
+    await page.screenshot({ path: `${folder}/${name}.png`, animations: "disabled" });
+  }
 }
