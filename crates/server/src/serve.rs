@@ -28,9 +28,14 @@ pub struct ServeArgs {
     demo_seed: u64,
 }
 
+/// Libraries that tell parameters of statements or headers of requests when they may: personal data and secrets.
+const KEPT_QUIET: [&str; 6] =
+    ["tokio_postgres=info", "h2=info", "hyper=info", "hyper_util=info", "reqwest=info", "object_store=info"];
+
 /// Starts the log. A second call changes nothing.
 pub fn log(level: &str, format: &str) {
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = KEPT_QUIET.iter().fold(asked, |f, quiet| f.add_directive(quiet.parse().expect("a fixed directive")));
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     // Only the first subscriber of a process counts; tests start several servers.
