@@ -19,6 +19,8 @@ const LIMIT_MB: f64 = 400.0;
 
 impl Bench {
     pub(crate) fn memory(&mut self) -> Result<(), Problem> {
+        // Whole requests only.
+        self.people = self.people.next_multiple_of(BATCH / 2);
         self.table.part("memory", &format!("{} people, two events each", self.people));
         let server = Server::start(&self.dir.join("memory"))?;
         let started = Instant::now();

@@ -55,13 +55,15 @@ pub(super) fn send_all(config: DemoConfig, url: &str, args: &ToArgs) -> Result<(
     for batch in batches.by_ref() {
         sender.send(batch)?;
         bar.set_position(sender.sent());
-        if let Some((n, why)) = sender.refused() {
-            bar.finish_and_clear();
-            return Err(Problem::invalid("demo", format!("the server refused {n} requests; the first: {why}")));
+        if sender.refused().is_some() {
+            break;
         }
     }
     let sent = sender.finish()?;
     bar.finish_and_clear();
+    if let Some((n, why)) = sent.refused {
+        return Err(Problem::invalid("demo", format!("the server refused {n} requests; the first: {why}")));
+    }
     if let Some(api) = &api {
         put_spend(api, &batches.ad_spend())?;
     }

