@@ -1,5 +1,4 @@
 //! The platform's own rules read what the demo sends: requests, identifiers, ways in, consent.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
