@@ -66,7 +66,7 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
       title: t(report.by === 'channel' ? 'credit.channel' : report.by === 'campaign' ? 'credit.campaign' : 'credit.touchpoint'),
       key: 'label',
       fixed: 'left',
-      width: 150,
+      width: 160,
       render: (_, row) => (
         <span className="row" style={{ gap: 8 }}>
           <i className="swatch" style={{ background: channels.color(row.channel) }} />
@@ -77,7 +77,7 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
     {
       title: t('credit.credited'),
       key: 'revenue',
-      width: 200,
+      width: 168,
       sorter: (a, b) => a.revenue_minor - b.revenue_minor,
       render: (_, row) => (
         <span className="revenue-cell">
@@ -86,13 +86,13 @@ export const ReportTable = ({ report, busy, open }: { report: CreditReport; busy
         </span>
       ),
     },
-    { title: t('credit.share'), key: 'share', width: 70, align: 'end', render: (_, row) => format.percent(row.share) },
-    { title: t('credit.conversions'), key: 'conversions', width: 92, align: 'end', sorter: (a, b) => a.conversions - b.conversions, render: (_, row) => behind(row, format.decimal(row.conversions)) },
+    { title: t('credit.share'), key: 'share', width: 62, align: 'end', render: (_, row) => format.percent(row.share) },
+    { title: t('credit.conversions'), key: 'conversions', width: 128, align: 'end', sorter: (a, b) => a.conversions - b.conversions, render: (_, row) => behind(row, format.decimal(row.conversions)) },
     { title: t('credit.assisted'), key: 'assisted', width: 84, align: 'end', render: (_, row) => format.decimal(row.assisted_conversions) },
-    { title: t('credit.touches'), key: 'touches', width: 86, align: 'end', sorter: (a, b) => a.touches - b.touches, render: (_, row) => format.number(row.touches) },
-    { title: t('credit.cost'), key: 'cost', width: 88, align: 'end', render: (_, row) => money(row.cost_minor) },
-    { title: t('credit.cac'), key: 'cac', width: 84, align: 'end', render: (_, row) => money(row.cac_minor) },
-    { title: t('credit.roas'), key: 'roas', width: 80, align: 'end', sorter: (a, b) => (a.roas ?? 0) - (b.roas ?? 0), render: (_, row) => (row.roas === null || row.roas === undefined ? <span className="muted">—</span> : <span className={row.roas < 1 ? 'down' : ''}>{format.decimal(row.roas)}</span>) },
+    { title: t('credit.touches'), key: 'touches', width: 98, align: 'end', sorter: (a, b) => a.touches - b.touches, render: (_, row) => format.number(row.touches) },
+    { title: t('credit.cost'), key: 'cost', width: 84, align: 'end', render: (_, row) => money(row.cost_minor) },
+    { title: t('credit.cac'), key: 'cac', width: 70, align: 'end', render: (_, row) => money(row.cac_minor) },
+    { title: t('credit.roas'), key: 'roas', width: 84, align: 'end', sorter: (a, b) => (a.roas ?? 0) - (b.roas ?? 0), render: (_, row) => (row.roas === null || row.roas === undefined ? <span className="muted">—</span> : <span className={row.roas < 1 ? 'down' : ''}>{format.decimal(row.roas)}</span>) },
   ];
   return (
     <div style={{ opacity: busy ? 0.6 : 1 }} aria-busy={busy}>

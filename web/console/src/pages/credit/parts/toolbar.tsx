@@ -30,10 +30,10 @@ export const Toolbar = ({ state, conversions, withModel }: { state: ReturnType<t
         <Select id="credit-window" value={query.lookback_days} options={WINDOWS.map((n) => ({ value: n, label: t('overview.days', { count: n }) }))} onChange={(n) => set({ days: String(n) })} style={{ width: 104 }} />
       </Field>
       <Field label={t('credit.from')} id="credit-from">
-        <Input id="credit-from" type="date" value={search.from ?? ''} max={search.to} onChange={(e) => set({ from: e.target.value || undefined })} style={{ width: 150 }} />
+        <Input id="credit-from" type="date" value={search.from ?? ''} max={search.to} onChange={(e) => set({ from: e.target.value || undefined })} style={{ width: 130 }} />
       </Field>
       <Field label={t('credit.to')} id="credit-to">
-        <Input id="credit-to" type="date" value={search.to ?? ''} min={search.from} onChange={(e) => set({ to: e.target.value || undefined })} style={{ width: 150 }} />
+        <Input id="credit-to" type="date" value={search.to ?? ''} min={search.from} onChange={(e) => set({ to: e.target.value || undefined })} style={{ width: 130 }} />
       </Field>
       {withModel && (
         <Field label={t('credit.by')}>

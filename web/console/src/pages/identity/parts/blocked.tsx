@@ -41,7 +41,7 @@ export const Blocked = () => {
               pagination={false}
               dataSource={data.custom}
               scroll={{ x: 640 }}
-              locale={{ emptyText: t('blocked.none') }}
+              locale={{ emptyText: <span className="muted">{t('blocked.none')}</span> }}
               columns={[
                 { title: t('id_rules.namespace'), key: 'ns', render: (_, r) => (r.namespace ? label('namespace', r.namespace) : t('blocked.any')) },
                 { title: t('line.kind'), key: 'kind', render: (_, r) => label('blocked_kind', r.kind) },

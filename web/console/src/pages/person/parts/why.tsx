@@ -40,6 +40,9 @@ const EdgeList = ({ edges }: { edges: ExplainEdge[] }) => {
 const W = 560;
 const nodeKey = (x: { namespace: string; value: string }) => `${x.namespace}\u0000${x.value}`;
 
+/** So tall that neighbours at the top and the bottom of the ring stand clear of each other. */
+const ringRadius = (count: number): number => Math.min(Math.max(44 / (1 - Math.cos((2 * Math.PI) / Math.max(count, 3))), 104), 420);
+
 /** Identifiers on a ring, the best linked one in the middle; a thicker line has more evidence. */
 const Picture = ({ edges }: { edges: ExplainEdge[] }) => {
   const { t } = useTranslation();
@@ -48,11 +51,12 @@ const Picture = ({ edges }: { edges: ExplainEdge[] }) => {
   const nodes = new Map(edges.flatMap((e) => [[nodeKey(e.a), e.a] as const, [nodeKey(e.b), e.b] as const]));
   const degree = (key: string) => edges.filter((e) => nodeKey(e.a) === key || nodeKey(e.b) === key).length;
   const order = [...nodes.keys()].sort((a, b) => degree(b) - degree(a));
-  const height = Math.max(300, 220 + order.length * 14);
+  const radius = ringRadius(order.length - 1);
+  const height = 2 * radius + 92;
   const at = new Map(
     order.map((key, i) => {
       const angle = ((i - 1) / Math.max(order.length - 1, 1)) * 2 * Math.PI - Math.PI / 2;
-      return [key, i === 0 ? { x: W / 2, y: height / 2 } : { x: W / 2 + Math.cos(angle) * 195, y: height / 2 + Math.sin(angle) * (height / 2 - 46) }] as const;
+      return [key, i === 0 ? { x: W / 2, y: height / 2 } : { x: W / 2 + Math.cos(angle) * 195, y: height / 2 + Math.sin(angle) * radius }] as const;
     }),
   );
   const short = (text: string) => (text.length > 17 ? `${text.slice(0, 9)}…${text.slice(-5)}` : text);
