@@ -14,7 +14,7 @@ const LANDINGS = [
 const DAY_MS = 86_400_000;
 
 /** The person every test may look for. */
-export const known = { userId: "e2e-1", name: "李雷", phone: "19912340001", anonymousId: "e2e-browser-1" };
+export const known = { userId: "e2e-1", name: "韩梅梅", phone: "19912340001", anonymousId: "e2e-browser-1" };
 
 function visits(i) {
   const start = Date.now() - (6 - (i % 6)) * DAY_MS - 3_600_000;

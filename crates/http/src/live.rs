@@ -67,7 +67,7 @@ pub struct LiveTick {
 #[serde(untagged)]
 #[expect(dead_code, reason = "describes the stream in the OpenAPI file; messages are sent one by one")]
 enum LiveMessage {
-    Event(LiveEvent),
+    Event(Box<LiveEvent>),
     Tick(LiveTick),
 }
 
