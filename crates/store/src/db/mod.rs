@@ -10,6 +10,7 @@ mod error;
 mod postgres;
 mod sql;
 mod sqlite;
+mod tls;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -9,10 +9,11 @@ use parking_lot::{Condvar, Mutex};
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, Config, Statement};
 
 use super::DbOptions;
 use super::error::{Result, StoreError};
+use super::tls::Tls;
 use super::value::{Bind, Row, RowOf, Value};
 
 /// Prepared statements kept per connection; past that the cache starts anew.
@@ -22,6 +23,7 @@ const STATEMENTS: usize = 512;
 #[derive(Debug)]
 pub(crate) struct Postgres {
     config: Config,
+    tls: Tls,
     options: DbOptions,
     pool: Mutex<Pool>,
     returned: Condvar,
@@ -60,22 +62,21 @@ pub(super) enum Begin {
 
 impl Postgres {
     pub(super) fn open(url: &str, options: &DbOptions) -> Result<Self> {
-        // The parser's message may repeat the password of the URL.
-        let mut config: Config = url.parse().map_err(|_| {
-            StoreError::invalid(
-                "database_url",
-                "not a postgres url; expected postgres://user:password@host:port/database",
-            )
-        })?;
+        let (mut config, tls) = super::tls::config(url)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(Duration::from_secs(10));
         }
-        config.keepalives_idle(Duration::from_secs(30));
+        // A server that vanished without a word is noticed within half a minute.
+        config.keepalives_idle(Duration::from_secs(15));
+        config.keepalives_interval(Duration::from_secs(5));
+        config.keepalives_retries(3);
+        config.tcp_user_timeout(Duration::from_secs(30));
         if config.get_application_name().is_none() {
             config.application_name("throughline");
         }
         let mut it = Self {
             config,
+            tls,
             options: options.clone(),
             pool: Mutex::default(),
             returned: Condvar::new(),
@@ -98,7 +99,7 @@ impl Postgres {
     }
 
     fn connect(&self) -> Result<PgConn> {
-        let mut client = self.config.connect(NoTls).map_err(|e| connect_error(&e))?;
+        let mut client = self.config.connect(self.tls.connector.clone()).map_err(|e| connect_error(&e))?;
         client.batch_execute(&format!(
             "SET synchronous_commit = {}; SET timezone = 'UTC'; SET jit = off; SET client_min_messages = warning;
                  SET client_encoding = 'UTF8'; SET lock_timeout = {}",
@@ -480,7 +481,10 @@ fn describe(e: &postgres::Error) -> StoreError {
         return StoreError::Conflict(format!("constraint {name} of table {}", db.table().unwrap_or("")));
     }
     if *db.code() == SqlState::DISK_FULL {
-        return StoreError::unavailable("database_full", "the disk of the database is full; nothing was written");
+        return StoreError::unavailable(
+            "database_full",
+            "the disk of the database is full; nothing was written: free space there, then try again",
+        );
     }
     if ["53", "57", "58"].iter().any(|class| state.starts_with(class)) {
         return StoreError::unavailable("database_lost", format!("postgresql cannot serve now (state {state})"));

@@ -298,9 +298,10 @@ impl From<rusqlite::Error> for StoreError {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
                 Self::unavailable("database_busy", "another process holds the database")
             }
-            ErrorCode::DiskFull => {
-                Self::unavailable("database_full", "the disk of the database is full; nothing was written")
-            }
+            ErrorCode::DiskFull => Self::unavailable(
+                "database_full",
+                "the disk of the database is full; nothing was written: free space there, then try again",
+            ),
             ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied => {
                 Self::Unavailable { code: "database_io", detail: text }
             }
