@@ -29,6 +29,8 @@ use crate::{App, Result, react};
 const STEP_EVENTS: u32 = 50_000;
 /// Hot rows deleted in one transaction.
 const DELETE_EVENTS: u32 = 4_000;
+/// How far ahead of the clock an id can be without the clock having been set back.
+const AHEAD_MS: i64 = 10 * 60_000;
 /// Hot events are sealed at least this often, however few they are.
 const SEAL_AT_LEAST_MS: i64 = 24 * 3_600_000;
 
@@ -117,7 +119,7 @@ impl App {
         })?;
         let now = self.now();
         // The id tells when we recorded it; the time of receipt may be one that an import or the demo gives.
-        let waited = extent.first.map_or(0, |id| now.since(id_created_at(id.get())));
+        let waited = extent.first.map_or(0, |id| now.since(id_created_at(id.get())).abs());
         let due = extent.count >= self.settings.seal_rows || (extent.count > 0 && waited > SEAL_AT_LEAST_MS);
         if due && self.seal_step(now.plus_ms(-self.settings.seal_after_ms))?.events > 0 {
             return Ok(true);
@@ -163,20 +165,26 @@ impl App {
     /// Seals one step of events received before `before`.
     fn seal_step(&self, before: Timestamp) -> Result<Sealed> {
         let _one_at_a_time = self.seal_lock.lock();
-        let (batch, placed) = self.db.read(|tx| {
+        let now = self.now();
+        let (after, batch, placed) = self.db.read(|tx| {
             let after = events::sealed_through(tx)?;
             let seen = react::cursor(tx)?;
             let mut batch = events::hot_after(tx, after, STEP_EVENTS)?;
-            batch.retain(|e| e.id <= seen && id_created_at(e.id.get()) <= before);
+            // Ids that lie ahead of the clock are those of a clock that was set back: they have waited long enough.
+            let ahead = now.plus_ms(AHEAD_MS);
+            let is_due = |e: &HotEvent| {
+                let made = id_created_at(e.id.get());
+                e.id <= seen && (made <= before || made > ahead)
+            };
+            batch.truncate(batch.iter().position(|e| !is_due(e)).unwrap_or(batch.len()));
             let placed = Placement::of(tx, batch.iter().map(|e| e.line))?;
-            Ok((batch, placed))
+            Ok((after, batch, placed))
         })?;
         let Some(last) = batch.last().map(|e| e.id) else { return Ok(Sealed::default()) };
         let lines: BTreeSet<IdentifierId> = batch.iter().map(|e| e.line).collect();
         let written: BTreeSet<(IdentifierId, PersonId)> =
             batch.iter().map(|e| (e.line, placed.person(e.line, e.event_at))).collect();
         let n = batch.len() as u64;
-        let now = self.now();
         let lake_rows: Vec<LakeRow> = batch
             .into_iter()
             .map(|e: HotEvent| {
@@ -186,7 +194,10 @@ impl App {
             .collect();
         let files = self.lake.write(&lake_rows, now)?;
         drop(lake_rows);
-        self.db.write(|tx| {
+        let sealed = self.db.write(|tx| {
+            if events::sealed_through(tx)? != after {
+                return Ok(false);
+            }
             rows::files_insert(tx, &files.iter().map(|f| file_row(f, now)).collect::<Vec<_>>())?;
             // Whoever was merged or split while the files were written is looked for under the person written.
             let current = Placement::of(tx, lines.iter().copied())?;
@@ -198,8 +209,13 @@ impl App {
             events::setting_put(tx, "sealed_through", &last.get().to_string())?;
             events::setting_put(tx, "last_seal_at", &now.ms().to_string())?;
             events::counter_add(tx, "sealed_events", n as i64)?;
-            Ok(())
+            Ok(true)
         })?;
+        if !sealed {
+            tracing::info!("another process sealed the same events; what this one wrote is removed");
+            self.lake.delete(files.iter().map(|f| f.path.as_str()))?;
+            return Ok(Sealed::default());
+        }
         self.meter.sealed.fetch_add(n, Ordering::Relaxed);
         tracing::info!(events = n, files = files.len(), "events sealed");
         Ok(Sealed { events: n, files: files.len() as u64 })

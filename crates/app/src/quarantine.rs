@@ -10,8 +10,8 @@ use std::sync::mpsc;
 
 use serde_json::Value;
 use throughline_base::{Cursor, FixId, Page, Problem, QuarantineId, SourceId, Timestamp};
-use throughline_domain::event::RawEvent;
 use throughline_domain::event::fix::{self, FixOp};
+use throughline_domain::event::{QuarantineReason, RawEvent};
 use throughline_store::event as rows;
 
 pub use throughline_store::event::{Fix, QuarantineFilter, QuarantineGroup, Quarantined};
@@ -407,6 +407,12 @@ impl App {
         };
         if common.reason.is_none() && common.source_id.is_none() && common.event_name.is_none() {
             let detail = "the chosen events share no reason, source or name; save the fix for one group of them";
+            return Err(Problem::invalid("fix", detail));
+        }
+        if let Some(reason) = common.reason.as_deref().filter(|r| QuarantineReason::parse(r).is_none()) {
+            let detail = format!(
+                "`{reason}` is found when an event is recorded, after fixes; replay these events without saving the fix"
+            );
             return Err(Problem::invalid("fix", detail));
         }
         let filter = FixFilter {

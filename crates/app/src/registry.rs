@@ -7,12 +7,14 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use throughline_base::{Currency, FixId, Problem, SourceId, Timestamp};
+use throughline_domain::event::fix::FixOp;
 use throughline_domain::event::plan::{self, CompiledPlan, Mode, Plan, PlannedEvent, Rules as PlanRules};
 use throughline_domain::event::{IpPolicy, SourceContext};
 use throughline_domain::identity::Stitching;
 use throughline_store::source::{SourceKey, SourceRow};
 use throughline_store::{Db, event, source};
 
+use crate::collect::FixFilter;
 use crate::{Result, Settings};
 
 /// The kinds of sources and whether one of them vouches for phones and e-mails by default: what a browser sends,
@@ -192,6 +194,7 @@ impl Source {
         SourceContext {
             default_region: &s.default_region,
             default_currency: s.default_currency,
+            time_zone: &s.time_zone,
             verified: s.verified,
             acceptance_window_ms: if self.kind == "import" {
                 None
@@ -230,10 +233,10 @@ pub struct ActiveFix {
     pub id: FixId,
     /// The source it is for; `None` for all.
     pub source_id: Option<SourceId>,
-    /// JSON of the filter.
-    pub filter: String,
-    /// JSON of the operations.
-    pub ops: String,
+    /// Which events it is for.
+    pub filter: FixFilter,
+    /// What it does to them.
+    pub ops: Vec<FixOp>,
 }
 
 /// One state of the registry.
@@ -323,13 +326,20 @@ fn read(db: &Db) -> Result<Snapshot> {
         out.sources.insert(s.id, s);
     }
     out.keys = keys.into_iter().map(|k| (k.write_key.clone(), k)).collect();
-    out.fixes = fixes
-        .into_iter()
-        .rev()
-        .filter(|f| f.active)
-        .map(|f| ActiveFix { id: f.id, source_id: f.source_id, filter: f.filter, ops: f.ops })
-        .collect();
+    out.fixes = fixes.into_iter().rev().filter(|f| f.active).map(active_fix).collect::<Result<_>>()?;
     Ok(out)
+}
+
+fn active_fix(row: event::Fix) -> Result<ActiveFix> {
+    let unreadable = |e: serde_json::Error| {
+        Problem::internal("fix", format!("the saved fix {} cannot be read", row.id)).caused_by(e)
+    };
+    Ok(ActiveFix {
+        id: row.id,
+        source_id: row.source_id,
+        filter: serde_json::from_str(&row.filter).map_err(unreadable)?,
+        ops: serde_json::from_str(&row.ops).map_err(unreadable)?,
+    })
 }
 
 /// The saved events of the tracking plan. Names that stand for a kind (`$identify`, `$page` …) are events of that kind.

@@ -17,6 +17,7 @@ use crate::time::Timestamp;
 pub const ID_EPOCH_MS: i64 = 1_704_067_200_000;
 const SEQ_BITS: u32 = 14;
 const NODE_BITS: u32 = 8;
+const NODE_MASK: i64 = (1 << NODE_BITS) - 1;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Text that is not an id of the expected kind.
@@ -173,9 +174,9 @@ impl IdGen {
             if fresh > last {
                 return fresh;
             }
-            // Same millisecond, or the clock stepped back: go on from the last id, into the next
-            // millisecond when the sequence of this one is used up.
-            if last & seq_mask < seq_mask {
+            // Same millisecond, or the clock stepped back: go on from the last id, into the next millisecond when the
+            // sequence of this one is used up or belongs to another node.
+            if last & seq_mask < seq_mask && (last >> SEQ_BITS) & NODE_MASK == self.node {
                 last + 1
             } else {
                 (((last >> (NODE_BITS + SEQ_BITS)) + 1) << (NODE_BITS + SEQ_BITS)) | (self.node << SEQ_BITS)
@@ -188,7 +189,7 @@ impl IdGen {
         step(before)
     }
 
-    /// Makes sure that later ids exceed `floor`, an id found in the store at start.
+    /// Makes sure that later ids exceed `floor`, an id found in the store.
     pub fn advance_past(&self, floor: i64) {
         self.last.fetch_max(floor, Ordering::Relaxed);
     }
@@ -229,5 +230,9 @@ mod tests {
             last = next;
         }
         assert_eq!((last >> 14) & 255, 3, "the node bits stay");
+        ids.advance_past(last + (5 << 14));
+        let after = ids.next();
+        assert!(after > last + (5 << 14));
+        assert_eq!((after >> 14) & 255, 3, "another node's id is gone past, not gone on from");
     }
 }

@@ -44,6 +44,12 @@ impl Timestamp {
     /// time; any number of decimals; a date alone is its midnight UTC.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_in(text, "UTC")
+    }
+
+    /// As [`Timestamp::parse`], with a time without an offset on the wall of `zone` (IANA name; UTC when unknown).
+    #[must_use]
+    pub fn parse_in(text: &str, zone: &str) -> Option<Self> {
         let text = text.trim();
         if let Ok(t) = text.parse::<jiff::Timestamp>() {
             return Some(Self(t.as_millisecond()));
@@ -52,7 +58,8 @@ impl Timestamp {
             .parse::<jiff::civil::DateTime>()
             .ok()
             .or_else(|| text.parse::<jiff::civil::Date>().ok().map(|d| d.at(0, 0, 0, 0)))?;
-        civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|z| Self(z.timestamp().as_millisecond()))
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        civil.to_zoned(zone).ok().map(|z| Self(z.timestamp().as_millisecond()))
     }
 
     /// Days since 1970-01-01, UTC.
@@ -106,6 +113,8 @@ mod tests {
         assert_eq!(Timestamp::parse("2026-11-22T07:41:30.076+08:00"), want);
         assert_eq!(Timestamp::parse("2026-11-21 23:41:30.076"), want);
         assert_eq!(Timestamp::parse("yesterday"), None);
+        assert_eq!(Timestamp::parse_in("2026-11-22 07:41:30.076", "Asia/Shanghai"), want);
+        assert_eq!(Timestamp::parse_in("2026-11-21T23:41:30.076Z", "Asia/Shanghai"), want);
         assert_eq!(instant.to_string(), "2026-11-21T23:41:30.076Z");
         assert_eq!(instant.year_month(), 202_611);
     }

@@ -34,7 +34,10 @@ pub fn config(common: &Common, more: &[(&str, String)]) -> Result<Config, Proble
 pub fn open(common: &Common, more: &[(&str, String)]) -> Result<Arc<App>, Problem> {
     let c = config(common, more)?;
     crate::serve::log(&c.log.level, "text");
-    App::open(settings(&c)?, Arc::new(SystemClock))
+    let mut s = settings(&c)?;
+    // A server may be working on the same database; ids of another node are never its.
+    s.node = (1 + std::process::id() % 255) as u8;
+    App::open(s, Arc::new(SystemClock))
 }
 
 /// Settings of the app.

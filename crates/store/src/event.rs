@@ -214,6 +214,12 @@ pub fn sealed_through(tx: &mut Tx<'_>) -> Result<EventId> {
     Ok(EventId::new(setting_get(tx, "sealed_through")?.and_then(|t| t.parse().ok()).unwrap_or(0)))
 }
 
+/// The newest recorded event, sealed or not.
+pub fn newest(tx: &mut Tx<'_>) -> Result<EventId> {
+    let hot = tx.query_one("SELECT COALESCE(MAX(id), 0) FROM event_hot", &[], |r| r.i64(0))?;
+    Ok(EventId::new(hot).max(sealed_through(tx)?))
+}
+
 /// Deletes at most `limit` hot rows at or below the watermark.
 pub fn hot_delete_sealed(tx: &mut Tx<'_>, through: EventId, limit: u32) -> Result<u64> {
     let end = tx.query_opt(

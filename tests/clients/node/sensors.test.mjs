@@ -6,15 +6,20 @@ import { happened, hasIdentifier, isRecent, named, person, require, unique, url,
 const module = require("sa-sdk-node");
 const SensorsAnalytics = module.default ?? module;
 
-// What the server does not do yet for this client: preset profile names lose their `$`, plain bodies find their key.
-const later = "profile_set of preset names, and bodies that are not gzipped";
+/** A client that sends to the server. The SDK does so once a process, whatever it is told later; here it forgets that. */
+function started(settings, batch) {
+  globalThis.isRunSubmitTo = false;
+  const client = new SensorsAnalytics();
+  const submitter = client.submitTo({ url: `${url}/sa?project=${writeKey}`, mode: "track", timeout: 5000, ...settings }, batch);
+  submitter.catch((problem) => assert.fail(problem));
+  return client;
+}
 
 describe("sa-sdk-node", () => {
   for (const gzip of [true, false]) {
-    it(`joins the anonymous visit to the login by track_signup, ${gzip ? "gzipped" : "plain"}`, { todo: later }, async () => {
+    it(`joins the anonymous visit to the login by track_signup, ${gzip ? "gzipped" : "plain"}`, async () => {
       const [anonymous, login] = [unique("anon"), unique("user")];
-      const client = new SensorsAnalytics();
-      client.submitTo({ url: `${url}/sa?project=${writeKey}`, gzip, mode: "track", timeout: 5000 });
+      const client = started({ gzip });
       client.track(anonymous, "ViewProduct", { product_id: "P1", price: 99.5 });
       client.trackSignup(login, anonymous, { channel: "小红书" });
       client.profileSet(login, { $name: "王小明", $city: "杭州" });
@@ -31,15 +36,11 @@ describe("sa-sdk-node", () => {
     });
   }
 
-  it("may send in batches", { todo: later }, async () => {
+  it("may send in batches", async () => {
     const login = unique("user");
-    const client = new SensorsAnalytics();
-    const submitter = client.submitTo({ url: `${url}/sa?project=${writeKey}`, gzip: true, mode: "track", timeout: 5000 });
-    submitter?.catch?.((problem) => assert.fail(problem));
+    const client = started({ gzip: false }, { count: 5 });
     for (let i = 0; i < 20; i++) client.track(login, "ViewProduct", { i });
-    await person("user_id", login, (p) => named(p, "ViewProduct").length === 20).catch(async () => {
-      // Without a login event the SDK cannot say what kind of id this is, and it counts as an anonymous one.
-      await person("anonymous_id", login, (p) => named(p, "ViewProduct").length === 20);
-    });
+    // Without a login event the SDK cannot say what kind of id this is, and it counts as an anonymous one.
+    await person("anonymous_id", login, (p) => named(p, "ViewProduct").length === 20);
   });
 });

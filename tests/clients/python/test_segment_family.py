@@ -26,7 +26,6 @@ def test_segment_brings_every_kind_of_event_to_one_person(server, gzip):
     assert named(person, "Order Completed")[0]["value_minor"] == 1990
 
 
-@pytest.mark.xfail(reason="identify traits that stand in context.traits alone are not traits yet", strict=False)
 @pytest.mark.parametrize("gzip", [True, False], ids=["gzipped", "plain"])
 def test_rudder_brings_identify_page_track_and_alias(server, gzip):
     user, anonymous, old = unique("user"), unique("anon"), unique("old")

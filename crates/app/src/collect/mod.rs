@@ -9,14 +9,18 @@ mod queue;
 mod record;
 pub(crate) mod writer;
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
-use throughline_base::{Problem, ProblemKind, QuarantineId, Timestamp};
+use throughline_base::{FixId, Problem, ProblemKind, QuarantineId, Timestamp};
 use throughline_domain::event::fix;
 use throughline_domain::event::wire::{self, WireError, WireErrorKind, WireRequest};
-use throughline_domain::event::{Event, Prepared, RawEvent, RejectReason, Rejected, prepare};
+use throughline_domain::event::{
+    Event, Prepared, QuarantineReason, RawEvent, RejectReason, Rejected, SourceContext, prepare,
+};
 use throughline_store::Tx;
 
 use crate::meter::Meter;
@@ -102,6 +106,8 @@ pub type DoneFn = Box<dyn FnOnce(Result<Vec<EventVerdict>>) + Send>;
 pub struct Batch {
     pub(crate) source: Arc<Source>,
     pub(crate) items: Vec<Item>,
+    /// Saved fixes that made an event fit to be recorded, by its place.
+    pub(crate) mended: HashMap<usize, Vec<FixId>>,
     pub(crate) received_at: Timestamp,
     /// The quarantined events these are, one an item, when they come out of quarantine.
     pub(crate) replay: Option<Vec<QuarantineId>>,
@@ -120,6 +126,11 @@ impl std::fmt::Debug for Batch {
 }
 
 impl Batch {
+    fn of(source: Arc<Source>, cleaned: Cleaned, received_at: Timestamp, started: Instant) -> Self {
+        let Cleaned { items, mended } = cleaned;
+        Self { source, items, mended, received_at, replay: None, along: None, done: None, started }
+    }
+
     /// How many events it has.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -162,8 +173,8 @@ impl App {
         let source = registry.by_key(key, self.now())?.clone();
         // Raw events are kept only for what ends in quarantine; that is rare, so the request is decoded again then.
         let again = || wire::decode(req, &self.settings.limits).map(|d| d.events).unwrap_or_default();
-        let items = prepare_all(decoded.events, &source, &registry, now, again);
-        Ok(Batch { source, items, received_at: now, replay: None, along: None, done: None, started })
+        let cleaned = prepare_all(decoded.events, &source, &registry, now, again);
+        Ok(Batch::of(source, cleaned, now, started))
     }
 
     /// Cleans raw events that did not come over the wire: imports, webhooks, replays.
@@ -172,16 +183,8 @@ impl App {
         let registry = self.registry.get();
         let kept = raws.clone();
         let again = || kept.into_iter().map(Ok).collect();
-        let items = prepare_all(raws.into_iter().map(Ok).collect(), source, &registry, received_at, again);
-        Batch {
-            source: source.clone(),
-            items,
-            received_at,
-            replay: None,
-            along: None,
-            done: None,
-            started: Instant::now(),
-        }
+        let cleaned = prepare_all(raws.into_iter().map(Ok).collect(), source, &registry, received_at, again);
+        Batch::of(source.clone(), cleaned, received_at, Instant::now())
     }
 
     /// Queues a batch; `done` is called after its commit, or with the problem that kept it from being recorded.
@@ -219,69 +222,80 @@ fn wire_problem(e: WireError) -> Problem {
     Problem::new(kind, code, e.detail)
 }
 
+/// The events of a request after cleaning, and which saved fixes mended which of them, by their place.
+#[derive(Default)]
+struct Cleaned {
+    items: Vec<Item>,
+    mended: HashMap<usize, Vec<FixId>>,
+}
+
 fn prepare_all(
     events: Vec<Result<RawEvent, Rejected>>,
     source: &Arc<Source>,
     registry: &Snapshot,
     now: Timestamp,
     again: impl FnOnce() -> Vec<Result<RawEvent, Rejected>>,
-) -> Vec<Item> {
+) -> Cleaned {
     let plan = registry.plans.get(&source.id).cloned().unwrap_or_default();
     let ctx = source.context(&plan);
-    let mut waiting: Vec<usize> = Vec::new();
-    let mut items: Vec<Item> = Vec::with_capacity(events.len());
+    let mut waiting: Vec<(usize, QuarantineReason)> = Vec::new();
+    let mut out = Cleaned { items: Vec::with_capacity(events.len()), ..Cleaned::default() };
     for (i, e) in events.into_iter().enumerate() {
-        items.push(match e {
+        out.items.push(match e {
             Err(r) => Item::Rejected(r),
             Ok(raw) => match prepare(raw, &ctx, now) {
                 Prepared::Ready(event) => Item::Ready(event),
                 Prepared::Quarantine { reason, detail, event } => {
-                    waiting.push(i);
+                    waiting.push((i, reason));
                     Item::Quarantine { reason: reason.as_str(), detail, raw: Box::default(), event }
                 }
             },
         });
     }
     if waiting.is_empty() {
-        return items;
+        return out;
     }
     let mut raws = again();
-    for i in waiting {
+    for (i, reason) in waiting {
         let Some(Ok(raw)) = raws
             .get_mut(i)
             .map(|r| std::mem::replace(r, Err(Rejected { reason: RejectReason::Unreadable, detail: String::new() })))
         else {
             continue;
         };
-        if let Some(event) = mended(&raw, source, registry, now) {
-            items[i] = Item::Ready(event);
-        } else if let Item::Quarantine { raw: slot, .. } = &mut items[i] {
+        if let Some((event, fixes)) = mended(&raw, reason, &ctx, registry, now) {
+            out.items[i] = Item::Ready(event);
+            out.mended.insert(i, fixes);
+        } else if let Item::Quarantine { raw: slot, .. } = &mut out.items[i] {
             **slot = raw;
         }
     }
-    items
+    out
 }
 
-/// The event after the active fixes for its source, if that makes it fit to be recorded.
-fn mended(raw: &RawEvent, source: &Arc<Source>, registry: &Snapshot, now: Timestamp) -> Option<Box<Event>> {
-    let plan = registry.plans.get(&source.id).cloned().unwrap_or_default();
-    let ctx = source.context(&plan);
-    let mut mended: Option<RawEvent> = None;
-    for f in &registry.fixes {
-        if f.source_id.is_some_and(|s| s != source.id) {
+/// The event after the active fixes for what is wrong with it, oldest first, and those that had a part in it; `None`
+/// when they do not make it fit to be recorded.
+fn mended(
+    raw: &RawEvent,
+    mut reason: QuarantineReason,
+    ctx: &SourceContext<'_>,
+    registry: &Snapshot,
+    now: Timestamp,
+) -> Option<(Box<Event>, Vec<FixId>)> {
+    let mut current = Cow::Borrowed(raw);
+    let mut applied = Vec::new();
+    for f in registry.fixes.iter().filter(|f| f.source_id.is_none_or(|s| s == ctx.id)) {
+        if !f.filter.takes(reason, &current.name) {
             continue;
         }
-        let Ok(ops) = serde_json::from_str::<Vec<fix::FixOp>>(&f.ops) else { continue };
-        let wanted = serde_json::from_str::<FixFilter>(&f.filter).unwrap_or_default();
-        let current = mended.as_ref().unwrap_or(raw);
-        if wanted.event_name.as_ref().is_none_or(|n| *n == current.name) {
-            mended = Some(fix::apply(current, &ops));
+        current = Cow::Owned(fix::apply(&current, &f.ops));
+        applied.push(f.id);
+        match prepare(current.clone().into_owned(), ctx, now) {
+            Prepared::Ready(event) => return Some((event, applied)),
+            Prepared::Quarantine { reason: left, .. } => reason = left,
         }
     }
-    match prepare(mended?, &ctx, now) {
-        Prepared::Ready(event) => Some(event),
-        Prepared::Quarantine { .. } => None,
-    }
+    None
 }
 
 /// Which events a saved fix is for.
@@ -292,4 +306,11 @@ pub struct FixFilter {
     pub reason: Option<String>,
     /// The event's name as it arrives.
     pub event_name: Option<String>,
+}
+
+impl FixFilter {
+    fn takes(&self, reason: QuarantineReason, name: &str) -> bool {
+        self.reason.as_deref().is_none_or(|r| r == reason.as_str())
+            && self.event_name.as_deref().is_none_or(|n| n == name)
+    }
 }

@@ -3,10 +3,10 @@
 //! Invariants: an event's dedupe key, its row, its identity evidence and its traits commit together; a verdict is only
 //! given after the commit; running the same bytes again finds every key taken and changes nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use throughline_base::{EventId, IdentifierId, QuarantineId, Timestamp};
+use throughline_base::{EventId, FixId, IdentifierId, QuarantineId, Timestamp};
 use throughline_domain::event::{Event, RawEvent};
 use throughline_domain::person::search::mask;
 use throughline_store::event::{
@@ -57,6 +57,9 @@ pub(crate) fn record(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) -
     let watched = app.live.is_watched();
     let mut along: Vec<_> = group.iter_mut().map(|b| b.along.take()).collect();
     let result = app.db.write(|tx| {
+        // Writers take turns, so ids grow in the order of commits, also when another process has a faster clock: what
+        // follows the log by id, and sealing, never pass by an event.
+        app.ids.advance_past(rows::newest(tx)?.get());
         let mut r = Recorder::new(app, caches, &mut fresh, watched);
         // A batch without events has its verdicts too, and what it wants along with the commit.
         r.out.verdicts.resize_with(group.len(), Vec::new);
@@ -96,6 +99,8 @@ struct Recorder<'a> {
     quarantine: Vec<Quarantined>,
     days: HashMap<(i64, i64), SourceDay>,
     warnings: HashMap<(i64, String, String), i64>,
+    /// How many events each saved fix had a part in.
+    fixes: BTreeMap<FixId, i64>,
     out: Outcome,
     now: Timestamp,
 }
@@ -135,45 +140,41 @@ impl<'a> Recorder<'a> {
             quarantine: Vec::new(),
             days: HashMap::new(),
             warnings: HashMap::new(),
+            fixes: BTreeMap::new(),
             out: Outcome::default(),
             now: app.now(),
         }
     }
 
-    /// Which events are new. A replay was claimed when it went into quarantine; of a refused event nothing is kept, not
-    /// even its key.
+    /// Which events are new. What comes out of quarantine was claimed when it went in, so it finds its own claim; a
+    /// conflict means that the id belongs to another event. Of a refused event nothing is kept, not even its key.
     fn claim_keys(&mut self, tx: &mut Tx<'_>, group: &[Batch]) -> throughline_store::Result<()> {
         let mut keys = Vec::new();
         for (b, erased) in group.iter().zip(&self.erased) {
             let source = b.source.id.get();
             for (item, _) in b.items.iter().zip(erased).filter(|(_, refused)| refused.is_none()) {
                 match item {
-                    Item::Ready(e) if b.replay.is_none() => keys.push(event_key(source, &e.message_id, e.content_hash)),
-                    Item::Quarantine { event: Some(e), .. } if b.replay.is_none() => {
+                    Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => {
                         keys.push(event_key(source, &e.message_id, e.content_hash));
                     }
-                    Item::Quarantine { raw, .. } if b.replay.is_none() => keys.push(raw_key(source, raw)),
-                    Item::Ready(_) | Item::Quarantine { .. } | Item::Rejected(_) => {}
+                    Item::Quarantine { raw, event: None, .. } => keys.push(raw_key(source, raw)),
+                    Item::Rejected(_) => {}
                 }
             }
         }
         let mut answers = rows::keys_claim(tx, &keys)?.into_iter();
-        self.seen = group
-            .iter()
-            .zip(&self.erased)
-            .map(|(b, erased)| {
-                b.items
-                    .iter()
-                    .zip(erased)
-                    .map(|(item, refused)| match item {
-                        _ if refused.is_some() => None,
-                        Item::Rejected(_) => None,
-                        Item::Ready(_) | Item::Quarantine { .. } if b.replay.is_some() => Some(Seen::New),
-                        Item::Ready(_) | Item::Quarantine { .. } => answers.next(),
-                    })
-                    .collect()
-            })
-            .collect();
+        let mut seen = |b: &Batch, item: &Item| match item {
+            Item::Rejected(_) => None,
+            Item::Ready(_) | Item::Quarantine { .. } => answers.next().map(|seen| match seen {
+                Seen::Duplicate if b.replay.is_some() => Seen::New,
+                other => other,
+            }),
+        };
+        let each = |(b, erased): (&Batch, &Vec<Option<Burial>>)| {
+            let items = b.items.iter().zip(erased);
+            items.map(|(item, refused)| if refused.is_some() { None } else { seen(b, item) }).collect()
+        };
+        self.seen = group.iter().zip(&self.erased).map(each).collect();
         Ok(())
     }
 
@@ -205,8 +206,8 @@ impl<'a> Recorder<'a> {
             },
             Item::Ready(e) => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, Some(e)),
-                Some(Seen::Conflict) => self.conflict(batch, e),
-                Some(Seen::New) | None => self.event(tx, batch, e, replayed)?,
+                Some(Seen::Conflict) => self.conflict(tx, batch, e, replayed)?,
+                Some(Seen::New) | None => self.event(tx, batch, i, e, replayed)?,
             },
             Item::Quarantine { reason, detail, raw, event } => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, event.as_deref()),
@@ -231,6 +232,7 @@ impl<'a> Recorder<'a> {
         &mut self,
         tx: &mut Tx<'_>,
         batch: &Batch,
+        place: usize,
         e: &Event,
         replayed: Option<QuarantineId>,
     ) -> throughline_store::Result<EventVerdict> {
@@ -261,6 +263,9 @@ impl<'a> Recorder<'a> {
         self.effects.event(line, id, e);
         let hot = self.hot_row(tx, id, line, e, replayed.is_some())?;
         self.hot.push(hot);
+        for fix in batch.mended.get(&place).into_iter().flatten() {
+            *self.fixes.entry(*fix).or_insert(0) += 1;
+        }
         let day = e.time.received_at.day();
         let d = self.day(day, &batch.source);
         d.events += 1;
@@ -343,14 +348,20 @@ impl<'a> Recorder<'a> {
         Ok(id)
     }
 
-    fn conflict(&mut self, batch: &Batch, e: &Event) -> EventVerdict {
-        let detail = "an event with this id and other content was recorded before; this one is kept in quarantine";
-        self.push_quarantine(batch, "duplicate_conflict", detail, &as_raw(e));
-        EventVerdict {
+    fn conflict(
+        &mut self,
+        tx: &mut Tx<'_>,
+        batch: &Batch,
+        e: &Event,
+        replayed: Option<QuarantineId>,
+    ) -> throughline_store::Result<EventVerdict> {
+        let detail = "an event with this id and other content came before; this one is kept in quarantine";
+        self.quarantine_raw(tx, batch, replayed, "duplicate_conflict", detail, &as_raw(e))?;
+        Ok(EventVerdict {
             reason: Some("duplicate_conflict".into()),
             detail: Some(detail.into()),
             ..verdict_of(Verdict::DuplicateConflict, Some(e))
-        }
+        })
     }
 
     fn quarantine_raw(
@@ -441,6 +452,9 @@ impl<'a> Recorder<'a> {
             })
             .collect();
         source::warnings_count(tx, &warnings)?;
+        for (fix, n) in self.fixes {
+            rows::fix_applied(tx, fix, n)?;
+        }
         Ok(self.out)
     }
 }
@@ -462,6 +476,7 @@ fn as_raw(e: &Event) -> RawEvent {
     raw.name = e.name.clone();
     raw.message_id = Some(e.message_id.clone());
     raw.message_id_derived = e.message_id_derived;
+    raw.content_hash = Some(e.content_hash);
     raw.ids = e
         .claims
         .iter()

@@ -131,7 +131,7 @@ fn a_saved_fix_mends_the_next_event_on_arrival_until_it_is_deleted() {
     assert_eq!(shop.send("another", Some("m3"), "u1"), Verdict::Quarantined, "the fix is for one name");
     assert!(shop.recorded().iter().all(|e| e.name == "Order Completed"));
     let saved = shop.app.fixes().unwrap();
-    assert_eq!((saved.len(), saved[0].applied, saved[0].active), (1, 1, true));
+    assert_eq!((saved.len(), saved[0].applied, saved[0].active), (1, 2, true), "one replayed, one on arrival");
     shop.app.fix_delete(&cli(), id).unwrap();
     assert_eq!(shop.send("order_done", Some("m4"), "u1"), Verdict::Quarantined);
     assert_eq!(shop.app.fix_delete(&cli(), id).unwrap_err().code, "fix_unknown");
@@ -226,4 +226,66 @@ fn a_retired_source_takes_nothing_and_its_quarantine_can_still_be_replayed() {
     shop.app.source_update(&cli(), shop.source.id, &back).unwrap();
     assert!(shop.app.registry.get().by_key(&key, shop.app.now()).is_err(), "its keys ended");
     assert_eq!(shop.replay(&misnamed(), false).accepted, 1);
+}
+
+#[test]
+fn a_retry_of_an_event_that_a_saved_fix_mended_is_a_duplicate_and_no_conflict() {
+    let shop = Shop::strict();
+    shop.send("order_done", Some("m1"), "u1");
+    shop.replay(&misnamed(), true);
+    assert_eq!(shop.send("order_done", Some("m2"), "u1"), Verdict::Accepted);
+    for retried in ["m1", "m2"] {
+        assert_eq!(shop.send("order_done", Some(retried), "u1"), Verdict::Duplicate);
+    }
+    assert_eq!((shop.recorded().len(), shop.open_count()), (2, 0));
+}
+
+#[test]
+fn another_event_under_a_recorded_id_stays_in_quarantine_however_often_it_is_replayed() {
+    let shop = Shop::strict();
+    let everything = Selection::Filter(QuarantineFilter::default());
+    assert_eq!(shop.send("Order Completed", Some("m1"), "u1"), Verdict::Accepted);
+    assert_eq!(shop.send("Order Completed", Some("m1"), "u2"), Verdict::DuplicateConflict);
+    assert_eq!(shop.send("order_done", Some("m1"), "u3"), Verdict::Quarantined);
+    for _ in 0..2 {
+        assert_eq!(shop.replay(&everything, false).quarantined, 2);
+    }
+    let waiting = shop.app.quarantine_list(&QuarantineFilter::default(), None, 10).unwrap().items;
+    assert!(waiting.iter().all(|q| q.reason == "duplicate_conflict" && q.state == "open"));
+    assert_eq!(shop.recorded().len(), 1);
+}
+
+#[test]
+fn a_saved_fix_is_for_the_reason_it_was_made_for() {
+    let shop = Shop::strict();
+    shop.send("order_done", Some("m1"), "u1");
+    let unnamed = |message_id: &str| {
+        let mut raw = RawEvent::new(Client::Generic, EventKind::Track);
+        raw.name = "order_done".into();
+        raw.message_id = Some(message_id.into());
+        let batch = shop.app.collect_raw(&shop.source, vec![raw], shop.app.now());
+        shop.app.collect_wait(batch).unwrap().remove(0)
+    };
+    let unknown = QuarantineFilter { reason: Some("unknown_event".into()), ..QuarantineFilter::default() };
+    shop.replay(&Selection::Filter(unknown), true);
+    let verdict = unnamed("m2");
+    assert_eq!(verdict.reason.as_deref(), Some("no_identifier"), "the fix for unknown events does not touch it");
+    assert_eq!(shop.app.fixes().unwrap()[0].applied, 1);
+    let saved = NewFix { name: "conflicts".into(), ops: renamed(), save: true };
+    let conflicts = QuarantineFilter { reason: Some("duplicate_conflict".into()), ..QuarantineFilter::default() };
+    let refused = shop.app.quarantine_replay(&cli(), &Selection::Filter(conflicts), Some(&saved), None);
+    assert_eq!(refused.unwrap_err().code, "fix");
+}
+
+#[test]
+fn a_time_without_an_offset_is_on_the_wall_of_its_source() {
+    let shop = Shop::strict();
+    let mut raw = RawEvent::new(Client::Generic, EventKind::Track);
+    raw.name = "Order Completed".into();
+    raw.user_id = Some("u1".into());
+    raw.properties.insert("order_id".into(), json!("o1"));
+    raw.timestamp = json!("2026-11-19 20:30:00");
+    let batch = shop.app.collect_raw(&shop.source, vec![raw], shop.app.now());
+    assert_eq!(shop.app.collect_wait(batch).unwrap()[0].verdict, Verdict::Accepted);
+    assert_eq!(shop.recorded()[0].event_at.to_string(), "2026-11-19T12:30:00.000Z", "Asia/Shanghai, the source's zone");
 }

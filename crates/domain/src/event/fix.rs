@@ -5,8 +5,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
-use super::prepare::derive_message_id;
-use super::raw::{LimitName, QuarantineReason, RawEvent, read_time};
+use super::prepare::{content_hash, derive_message_id};
+use super::raw::{LimitName, QuarantineReason, RawEvent, read_time, read_time_in};
 
 /// What a value is cast to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ pub enum CastTo {
     Integer,
     /// `true`, `1`, `yes`, `是` and their opposites.
     Boolean,
-    /// RFC 3339 in UTC, from any form the collector reads.
+    /// RFC 3339 from any form the collector reads: in UTC, or without an offset when it had none.
     Time,
 }
 
@@ -125,10 +125,10 @@ impl FixOp {
 }
 
 /// Applies operations in order. An operation that would make the event unreadable is left out. The event keeps its
-/// dedupe key, also when that was a hash of its content; a fault found at decoding goes when an operation mends it.
+/// dedupe key and the hash of what it said, so that the sender's retry is known as the same; a fault found at decoding goes when an operation mends it.
 #[must_use]
 pub fn apply(raw: &RawEvent, ops: &[FixOp]) -> RawEvent {
-    let mut out = raw.clone();
+    let mut out = RawEvent { content_hash: Some(content_hash(raw)), ..raw.clone() };
     if out.message_id.is_none() {
         out.message_id = Some(derive_message_id(raw));
         out.message_id_derived = true;
@@ -363,11 +363,16 @@ fn cast(value: &Value, to: CastTo) -> Option<Value> {
     }
 }
 
-/// Also `2026/11/21 08:00`, which the collector itself does not take.
+/// Also `2026/11/21 08:00`, which the collector itself does not take. A time without an offset stays without one: the
+/// source says which zone it is in.
 fn time(value: &Value, plain: &str) -> Option<Value> {
-    let read = read_time(value).ok().flatten();
-    let slashed = || read_time(&Value::from(plain.replace('/', "-"))).ok().flatten();
-    read.or_else(slashed).map(|t| Value::from(t.to_string()))
+    let slashed = Value::from(plain.replace('/', "-"));
+    [value, &slashed].into_iter().find_map(|value| {
+        let at = read_time(value).ok()??;
+        let on_the_wall = read_time_in(value, "Asia/Shanghai") != Ok(Some(at));
+        let text = at.to_string();
+        Some(Value::from(if on_the_wall { text.trim_end_matches('Z') } else { &text }))
+    })
 }
 
 #[cfg(test)]

@@ -123,6 +123,9 @@ pub struct RawEvent {
     /// True when `message_id` is our hash, kept so that a fix does not change the key.
     #[serde(skip_serializing_if = "is_false")]
     pub message_id_derived: bool,
+    /// Hash of what it said on arrival, kept so that a fix does not make other content of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<u64>,
     /// When it happened, as sent: RFC 3339 text or a number of milliseconds (or seconds); null when absent.
     #[serde(skip_serializing_if = "Value::is_null")]
     pub timestamp: Value,
@@ -304,6 +307,14 @@ impl Rejected {
 /// # Errors
 /// When the value is no instant between the years 1 and 9999.
 pub fn read_time(value: &Value) -> Result<Option<Timestamp>, UnreadableTime> {
+    read_time_in(value, "UTC")
+}
+
+/// As [`read_time`], with a time without an offset on the wall of `zone` (IANA name).
+///
+/// # Errors
+/// When the value is no instant between the years 1 and 9999.
+pub fn read_time_in(value: &Value, zone: &str) -> Result<Option<Timestamp>, UnreadableTime> {
     match value {
         Value::Null => Ok(None),
         Value::String(text) => {
@@ -316,7 +327,7 @@ pub fn read_time(value: &Value) -> Result<Option<Timestamp>, UnreadableTime> {
             }
             match text.parse::<f64>() {
                 Ok(number) => from_number(number),
-                Err(_) => Timestamp::parse(text).map(Some).ok_or(UnreadableTime),
+                Err(_) => Timestamp::parse_in(text, zone).map(Some).ok_or(UnreadableTime),
             }
         }
         Value::Number(n) => from_number(n.as_f64().ok_or(UnreadableTime)?),

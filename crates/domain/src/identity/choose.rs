@@ -6,7 +6,7 @@ use throughline_base::time::DAY_MS;
 use throughline_base::{IdentifierId, PersonId};
 
 use super::decide::{Decision, count_active};
-use super::evidence::ProfileCheck;
+use super::evidence::{EvidenceKind, ProfileCheck};
 use super::resolution::{DropReason, Dropped, ReviewItem, ReviewKind};
 use super::rules::OnLimit;
 use super::state::{Joined, NodeState};
@@ -164,7 +164,23 @@ impl Decision<'_> {
         let fresh = |i: &usize| self.candidates[*i].fresh;
         let existing: BTreeSet<PersonId> =
             all.iter().filter(|i| !fresh(i)).map(|i| self.graph.person_of(self.candidates[*i].node)).collect();
-        super::limits::may_be_one(self.graph, self.rules, &self.persons(&all), &existing, self.facts.at)
+        let waived = self.other_name(&all);
+        super::limits::may_be_one(self.graph, self.rules, &self.persons(&all), &existing, waived, self.facts.at)
+    }
+
+    /// The namespace of two ids that an alias says are names of one person. It is believed past the limit of that
+    /// namespace when one of the two stands alone: such an id has nobody of its own to lose.
+    fn other_name(&self, all: &[usize]) -> Option<&str> {
+        if self.facts.kind != EvidenceKind::Alias {
+            return None;
+        }
+        let namespace = |i: &usize| self.facts.claims[self.candidates[*i].index].claim.namespace.as_str();
+        let alone = |i: &&usize| {
+            let person = self.graph.person_of(self.candidates[**i].node);
+            self.graph.strong_members(person).nth(1).is_none()
+        };
+        let bare = all.iter().filter(alone).map(namespace);
+        bare.into_iter().find(|name| all.iter().filter(|i| namespace(i) == *name).count() == 2)
     }
 
     /// Counts that the candidate's identifier meets `person`. False when that was one too many in a day: it is suspended.

@@ -64,7 +64,7 @@ fn must_link(graph: &mut Graph, row: &Evidence) {
 fn matched(graph: &mut Graph, rules: &Rules, row: &Evidence) {
     let Some(b) = both_known(graph, row) else { return };
     let persons = BTreeSet::from([graph.person_of(row.a), graph.person_of(b)]);
-    if limits::may_be_one(graph, rules, &persons, &persons, row.at).is_ok() {
+    if limits::may_be_one(graph, rules, &persons, &persons, None, row.at).is_ok() {
         tie(graph, row, b, true);
     }
 }

@@ -13,11 +13,13 @@ use super::rules::{OnLimit, Rules};
 /// them is a merge, the others only bring a new identifier.
 ///
 /// A limit that a person exceeds already (by an operator's link, or an older rule) refuses only what makes it worse.
+/// The limit of the namespace `waived` does not count.
 pub(super) fn may_be_one(
     graph: &Graph,
     rules: &Rules,
     persons: &BTreeSet<PersonId>,
     existing: &BTreeSet<PersonId>,
+    waived: Option<&str>,
     at: Timestamp,
 ) -> Result<(), DropReason> {
     if persons.len() < 2 {
@@ -26,7 +28,7 @@ pub(super) fn may_be_one(
     if let Some(seq) = cannot_link_within(graph, persons) {
         return Err(DropReason::CannotLink { seq });
     }
-    per_person(graph, rules, persons, existing, at)?;
+    per_person(graph, rules, persons, existing, waived, at)?;
     let cap = rules.caps.identifiers;
     let alone = persons.iter().map(|p| size_of(graph, &BTreeSet::from([*p]))).max().unwrap_or(0);
     let together = size_of(graph, persons);
@@ -63,6 +65,7 @@ fn per_person(
     rules: &Rules,
     persons: &BTreeSet<PersonId>,
     existing: &BTreeSet<PersonId>,
+    waived: Option<&str>,
     at: Timestamp,
 ) -> Result<(), DropReason> {
     let mut namespaces: BTreeMap<(u8, &str), ()> = BTreeMap::new();
@@ -71,7 +74,7 @@ fn per_person(
     }
     for (_, namespace) in namespaces.into_keys() {
         let rule = rules.of(namespace);
-        let Some(limit) = rule.max_per_person else { continue };
+        let Some(limit) = rule.max_per_person.filter(|_| waived != Some(namespace)) else { continue };
         if rule.on_limit == OnLimit::EndOldest && existing.len() < 2 {
             continue;
         }

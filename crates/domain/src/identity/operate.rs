@@ -289,7 +289,7 @@ impl Work<'_> {
         let (pa, pb) = self.strong_two(a, b)?;
         let persons = BTreeSet::from([pa, pb]);
         if let Err(super::DropReason::MaxPerPerson { namespace, .. }) =
-            limits::may_be_one(self.graph, self.rules, &persons, &persons, self.act.at)
+            limits::may_be_one(self.graph, self.rules, &persons, &persons, None, self.act.at)
         {
             self.out.warnings.push(Warning::OverLimit { namespace });
         }
@@ -300,7 +300,7 @@ impl Work<'_> {
     fn matched(&mut self, a: IdentifierId, b: IdentifierId, score: u16) -> Result<(), OperationError> {
         let (pa, pb) = self.strong_two(a, b)?;
         let persons = BTreeSet::from([pa, pb]);
-        if let Err(reason) = limits::may_be_one(self.graph, self.rules, &persons, &persons, self.act.at) {
+        if let Err(reason) = limits::may_be_one(self.graph, self.rules, &persons, &persons, None, self.act.at) {
             let reason = reason.to_string();
             self.out.reviews.push(ReviewItem { kind: ReviewKind::RefusedMerge, a, b: Some(b), reason });
         }

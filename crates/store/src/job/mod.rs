@@ -12,12 +12,15 @@ mod admin;
 mod tests;
 
 use throughline_base::id::JobId;
+use throughline_base::time::DAY_MS;
 use throughline_base::{IdGen, Rng, Timestamp};
 
 use crate::db::{Db, Result, Row, StoreError, Tx};
 
 pub use admin::{QueueCounts, counts, get, list, page, purge_done, queues, requeue};
 
+/// Longest lease. One that ends later was given by a clock that was set back since, and does not count.
+const LEASE_MAX_MS: i64 = DAY_MS;
 /// Longest error text kept, in bytes.
 const ERROR_BYTES: usize = 1_000;
 
@@ -223,7 +226,7 @@ pub fn lease(db: &Db, queue: &str, owner: &str, now: Timestamp, lease_ms: i64, l
                  WHERE id IN ($list) RETURNING ",
                 columns!()
             ),
-            &[&owner, &now.plus_ms(lease_ms)],
+            &[&owner, &now.plus_ms(lease_ms.min(LEASE_MAX_MS))],
             &ids,
             read,
         )?;
@@ -250,7 +253,7 @@ pub fn heartbeat(db: &Db, job: &Job, now: Timestamp, lease_ms: i64) -> Result<bo
         let kept = tx.exec(
             "UPDATE job SET lease_until = $1
              WHERE id = $2 AND state = 'leased' AND lease_owner = $3 AND attempts = $4",
-            &[&now.plus_ms(lease_ms), &job.id, &job.lease_owner, &job.attempts],
+            &[&now.plus_ms(lease_ms.min(LEASE_MAX_MS)), &job.id, &job.lease_owner, &job.attempts],
         )?;
         Ok(kept == 1)
     })
@@ -365,11 +368,12 @@ fn alone(tx: &Tx<'_>) -> Result<()> {
 /// Makes jobs whose lease ran out ready again. `true` when some have no attempt left.
 fn return_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<bool> {
     let sql = format!(
-        "SELECT id, attempts < max_attempts FROM job WHERE state = 'leased' AND lease_until <= $1
+        "SELECT id, attempts < max_attempts FROM job WHERE state = 'leased' AND (lease_until <= $1 OR lease_until > $2)
          ORDER BY lease_until LIMIT 500{}",
         tx.for_update_skip_locked()
     );
-    let expired: Vec<(JobId, bool)> = tx.query(&sql, &[&now], |r| Ok((r.get(0)?, r.bool(1)?)))?;
+    let expired: Vec<(JobId, bool)> =
+        tx.query(&sql, &[&now, &now.plus_ms(LEASE_MAX_MS)], |r| Ok((r.get(0)?, r.bool(1)?)))?;
     let again: Vec<JobId> = expired.iter().filter(|(_, again)| *again).map(|(id, _)| *id).collect();
     tx.select_in(
         "UPDATE job SET state = 'ready', lease_until = NULL, lease_owner = NULL, last_error = 'the worker stopped answering'
@@ -385,9 +389,10 @@ fn bury_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<()> {
     let sql = concat!(
         "SELECT ",
         columns!(),
-        " FROM job WHERE state = 'leased' AND lease_until <= $1 AND attempts >= max_attempts LIMIT 500"
+        " FROM job WHERE state = 'leased' AND (lease_until <= $1 OR lease_until > $2) AND attempts >= max_attempts
+           LIMIT 500"
     );
-    for job in tx.query(sql, &[&now], read)? {
+    for job in tx.query(sql, &[&now, &now.plus_ms(LEASE_MAX_MS)], read)? {
         bury(tx, &job, "the worker stopped answering at the last attempt", now)?;
     }
     Ok(())

@@ -121,6 +121,20 @@ fn a_worker_that_dies_loses_its_lease_and_counts_an_attempt() {
 }
 
 #[test]
+fn a_lease_of_a_clock_that_was_set_back_since_does_not_hold_a_job_for_years() {
+    for (engine, db) in contract::engines() {
+        let ids = new_ids();
+        add(&db, &ids, "a", None, 10);
+        let years_ahead = 10 * 365 * DAY_MS;
+        assert_eq!(take(&db, "w", years_ahead, 10).len(), 1);
+        let again = take(&db, "v", 1_000, 10);
+        assert_eq!(again.len(), 1, "{engine}");
+        assert_eq!(again[0].lease_until, Some(at(1_100)), "{engine}");
+        assert!(take(&db, "u", 1_050, 10).is_empty(), "{engine}: a lease of the present holds");
+    }
+}
+
+#[test]
 fn the_same_owner_cannot_settle_with_an_old_lease() {
     for (engine, db) in contract::engines() {
         add(&db, &new_ids(), "x", None, 0);

@@ -43,6 +43,8 @@ pub struct SourceContext<'a> {
     pub default_region: &'a str,
     /// Currency of amounts without one.
     pub default_currency: Currency,
+    /// Zone of times without an offset: an IANA name, for instance `Asia/Shanghai`.
+    pub time_zone: &'a str,
     /// Whether the source vouches for phones and e-mails. Traits `phone_verified` and `email_verified` override it.
     pub verified: bool,
     /// Oldest age accepted, in milliseconds before receipt; `None` accepts any (imports).
@@ -62,7 +64,7 @@ pub struct SourceContext<'a> {
 }
 
 impl SourceContext<'_> {
-    /// A source of `kind` with the defaults: region CN, CNY, nothing vouched for, events of the last three years,
+    /// A source of `kind` with the defaults: region CN, CNY, UTC, nothing vouched for, events of the last three years,
     /// addresses cut, no tracking plan.
     #[must_use]
     pub const fn new(id: SourceId, kind: &str) -> SourceContext<'_> {
@@ -71,6 +73,7 @@ impl SourceContext<'_> {
             kind,
             default_region: "CN",
             default_currency: Currency::CNY,
+            time_zone: "UTC",
             verified: false,
             acceptance_window_ms: Some(3 * 365 * DAY_MS + DAY_MS),
             times_final: false,
@@ -115,9 +118,9 @@ const LOGOUTS: [&str; 9] = [
 /// Cleans, dates and checks a raw event. Pure: the same input gives the same answer.
 #[must_use]
 pub fn prepare(mut raw: RawEvent, ctx: &SourceContext<'_>, received_at: Timestamp) -> Prepared {
+    let seed = hash::seed(&raw, raw.fault.is_some());
+    let content_hash = content_hash(&raw);
     let fault = raw.fault.take();
-    let seed = hash::seed(&raw, fault.is_some());
-    let content_hash = hash::content(&raw, seed);
     let sent_id = raw.message_id.take().map(|id| clean::id(&id).into_owned()).filter(|id| !id.is_empty());
     let message_id_derived = raw.message_id_derived || sent_id.is_none();
     let message_id = sent_id.unwrap_or_else(|| hash::derived_message_id(&raw, content_hash, seed));
@@ -158,6 +161,12 @@ pub fn prepare(mut raw: RawEvent, ctx: &SourceContext<'_>, received_at: Timestam
         Some((reason, detail)) => Prepared::Quarantine { reason, detail, event: Some(event) },
         None => Prepared::Ready(event),
     }
+}
+
+/// The hash by which a re-sent event is told from another one of the same id.
+#[must_use]
+pub(super) fn content_hash(raw: &RawEvent) -> u64 {
+    raw.content_hash.unwrap_or_else(|| hash::content(raw, hash::seed(raw, raw.fault.is_some())))
 }
 
 /// The dedupe key of an event that brings none: a hash of what it says.

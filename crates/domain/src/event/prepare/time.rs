@@ -5,7 +5,7 @@ use throughline_base::Timestamp;
 use throughline_base::time::{DAY_MS, MINUTE_MS};
 
 use super::SourceContext;
-use crate::event::raw::{QuarantineReason, RawEvent, read_time};
+use crate::event::raw::{QuarantineReason, RawEvent, read_time_in};
 use crate::event::{EventTime, TimeSource};
 
 /// Skew of a device clock up to which it is trusted.
@@ -22,8 +22,8 @@ pub(super) fn event_time(
     received_at: Timestamp,
 ) -> Result<EventTime, (QuarantineReason, String, EventTime)> {
     // An unreadable time of sending only loses the correction, so the event goes on without it.
-    let sent_at = read_time(&raw.sent_at).ok().flatten();
-    let Ok(original_at) = read_time(&raw.timestamp) else {
+    let sent_at = read_time_in(&raw.sent_at, ctx.time_zone).ok().flatten();
+    let Ok(original_at) = read_time_in(&raw.timestamp, ctx.time_zone) else {
         let time = EventTime {
             original_at: None,
             sent_at,

@@ -83,7 +83,7 @@ fn fields_token(raw: &mut RawEvent, value: Value) {
 
 fn set_kind(raw: &mut RawEvent) {
     raw.kind = match raw.name.as_str() {
-        "$identify" | "$set" => EventKind::Identify,
+        "$identify" | "$set" | "$set_once" | "$unset" => EventKind::Identify,
         "$create_alias" | "$merge_dangerously" => EventKind::Alias,
         "$groupidentify" => EventKind::Group,
         "$pageview" => EventKind::Page,

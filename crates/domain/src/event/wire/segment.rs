@@ -117,6 +117,10 @@ impl Shape<'_> {
             raw.sent_at.clone_from(self.sent_at);
         }
         self.set_kind(&mut raw, &kind, event.is_some());
+        if raw.kind == EventKind::Identify && raw.traits.is_empty() {
+            // Rudder's SDK for Python puts them there and nowhere else.
+            raw.traits = fields::take_object(&mut raw.context, "traits");
+        }
         raw.name = match raw.kind {
             EventKind::Track => event.unwrap_or_default(),
             EventKind::Page | EventKind::Screen => {

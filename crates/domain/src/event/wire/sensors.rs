@@ -123,6 +123,7 @@ fn profile(raw: &mut RawEvent, kind: &str) {
     let (own, values): (Object, Object) =
         std::mem::take(&mut raw.properties).into_iter().partition(|(k, _)| is_ours(k));
     raw.properties = own;
+    let values = plain_names(values);
     let op = match kind {
         "profile_set" => {
             raw.traits = values;
@@ -148,6 +149,15 @@ fn profile(raw: &mut RawEvent, kind: &str) {
         }
     };
     raw.traits.insert(op.to_owned(), Value::Object(values));
+}
+
+/// Preset properties (`$name`, `$city`) lose their mark; one of the shop's own under the same name goes before.
+fn plain_names(values: Object) -> Object {
+    let (preset, mut out): (Object, Object) = values.into_iter().partition(|(k, _)| k.starts_with('$'));
+    for (key, value) in preset {
+        out.entry(key.trim_start_matches('$')).or_insert(value);
+    }
+    out
 }
 
 fn set_ids(raw: &mut RawEvent, top: &mut Top1) {

@@ -307,6 +307,14 @@ fn a_browser_lends_its_user_agent_and_address_to_events_without() {
 }
 
 #[test]
+fn traits_of_an_identify_are_found_in_its_context_when_they_are_nowhere_else() {
+    let e = only("/v1/i", r#"{"userId":"u","traits":{},"context":{"traits":{"city":"上海"}}}"#);
+    assert_eq!((&e["traits"], &e["context"]), (&json!({"city": "上海"}), &json!({})));
+    let e = only("/v1/i", r#"{"userId":"u","traits":{"city":"北京"},"context":{"traits":{"city":"上海"}}}"#);
+    assert_eq!((&e["traits"]["city"], &e["context"]["traits"]["city"]), (&json!("北京"), &json!("上海")));
+}
+
+#[test]
 fn posthog_tells_known_from_unknown_people() {
     let event = |props: &str| only("/e/", &format!(r#"{{"event":"$pageview","api_key":"k","properties":{props}}}"#));
     let e = event(r#"{"distinct_id":"d1","$device_id":"d1","$current_url":"https://s.cn/?utm_source=x","token":"k"}"#);
@@ -320,6 +328,15 @@ fn posthog_tells_known_from_unknown_people() {
     );
     assert_eq!((&e["kind"], &e["anonymous_id"], &e["user_id"]), (&json!("identify"), &json!("d1"), &json!("u1")));
     assert_eq!(e["traits"], json!({"name": "n", "$set_once": {"a": 1}}));
+    let e = only(
+        "/batch/",
+        r#"{"api_key":"k","batch":[{"event":"$set_once","distinct_id":"u1","$set_once":{"a":1},"properties":{}}]}"#,
+    );
+    assert_eq!(
+        (&e["kind"], &e["traits"]),
+        (&json!("identify"), &json!({"$set_once": {"a": 1}})),
+        "as Python's SDK says it"
+    );
     let e = only(
         "/i/v0/e/",
         r#"{"event":"$groupidentify","distinct_id":"$company_7","properties":{"$group_type":"company","$group_key":"7","$group_set":{"n":1}}}"#,
@@ -367,6 +384,11 @@ fn sensors_identities_become_namespaces() {
 fn sensors_profile_operations_become_operations_on_traits() {
     let traits = |body: &str| only("/sa", &format!("data={body}"))["traits"].clone();
     assert_eq!(traits(r#"{"type":"profile_set","distinct_id":"u","properties":{"a":1,"$lib":"x"}}"#), json!({"a": 1}));
+    assert_eq!(
+        traits(r#"{"type":"profile_set","distinct_id":"u","properties":{"$name":"王","$city":"杭州","city":"宁波"}}"#),
+        json!({"city": "宁波", "name": "王"}),
+        "preset names lose their mark, a shop's own name goes before"
+    );
     assert_eq!(
         traits(r#"{"type":"profile_set_once","distinct_id":"u","properties":{"a":1}}"#),
         json!({"$set_once": {"a": 1}})

@@ -307,10 +307,11 @@ proptest! {
     }
 
     #[test]
-    fn limits_and_caps_hold_for_whatever_events_say(steps in prop::collection::vec(a_step(), 1..80)) {
+    fn limits_and_caps_hold_for_whatever_events_say_short_of_an_alias(steps in prop::collection::vec(a_step(), 1..80)) {
         for rules in [Rules::default(), tight()] {
             let mut store = Store::new(rules.clone());
-            let events: Vec<Step> = steps.iter().filter(|s| matches!(s, Step::See { .. })).cloned().collect();
+            let says = |s: &&Step| matches!(s, Step::See { kind, .. } if *kind != ObservationKind::Alias);
+            let events: Vec<Step> = steps.iter().filter(says).cloned().collect();
             run(&mut store, &events);
             let graph = store.graph();
             for person in graph.persons() {

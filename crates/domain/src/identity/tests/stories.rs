@@ -116,6 +116,30 @@ fn a_user_id_changes_only_by_a_rename() {
 }
 
 #[test]
+fn an_alias_gives_a_person_another_user_id_when_one_of_the_two_stands_alone() {
+    let mut s = store();
+    let alias = |minute, claims: &[&str]| Observation { kind: ObservationKind::Alias, ..obs(minute, claims) };
+    s.see(&obs(0, &["user_id:before", "anonymous_id:c"]));
+    s.see(&obs(1, &["user_id:known", "phone:p7"]));
+    s.see(&alias(2, &["user_id:known", "user_id:before"]));
+    assert_eq!(s.person("user_id", "before"), s.person("user_id", "known"));
+    s.see(&obs(3, &["user_id:known", "email:a@x.cn"]));
+    assert_eq!(s.person("email", "a@x.cn"), s.person("user_id", "before"), "the second id is in nobody's way");
+    s.check();
+}
+
+#[test]
+fn an_alias_does_not_join_two_user_ids_that_both_have_other_identifiers() {
+    let mut s = store();
+    s.see(&obs(0, &["user_id:ann", "phone:p7"]));
+    s.see(&obs(1, &["user_id:bob", "phone:p8"]));
+    let out = s.see(&Observation { kind: ObservationKind::Alias, ..obs(2, &["user_id:ann", "user_id:bob"]) });
+    assert_eq!(out.reviews[0].kind, ReviewKind::EqualRank);
+    assert_ne!(s.person("user_id", "ann"), s.person("user_id", "bob"));
+    s.check();
+}
+
+#[test]
 fn unbinding_a_unionid_unbinds_its_openids() {
     let mut s = store();
     s.see(&obs(0, &["user_id:ann", "unionid:x", "openid:app1:o1", "openid:app2:o2"]));
