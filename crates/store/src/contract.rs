@@ -95,6 +95,15 @@ pub fn postgres_target() -> Option<(String, Db)> {
     postgres_with(&TEST_OPTIONS)
 }
 
+/// Ends every connection that goes by the name `application` in PostgreSQL, as an administrator may; returns how many.
+///
+/// # Panics
+/// When `db` is no PostgreSQL that allows it.
+pub fn cut_connections(db: &Db, application: &str) -> i64 {
+    let sql = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1";
+    db.write_unlocked(|tx| tx.query_one(sql, &[&application], |r| r.i64(0))).expect("connections can be ended")
+}
+
 /// The url of PostgreSQL for tests, if it can be reached; for tests that start a server of their own on it.
 ///
 /// # Panics

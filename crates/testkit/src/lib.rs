@@ -2,8 +2,11 @@
 //!
 //! Start reading at [`TestApp::start`].
 
+mod engine;
+
 use std::sync::Arc;
 
+pub use engine::{Engine, engines};
 use serde_json::{Value, json};
 use throughline_app::{App, Settings};
 use throughline_base::{Clock, FixedClock, SystemClock};

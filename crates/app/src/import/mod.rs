@@ -407,3 +407,6 @@ pub fn table(text: &str) -> Result<serde_json::Value> {
         toml::from_str(text).map_err(|e| Problem::invalid("mapping", format!("the mapping cannot be read: {e}")))?;
     serde_json::to_value(table).map_err(|e| Problem::internal("mapping", "a mapping is plain data").caused_by(e))
 }
+
+#[cfg(test)]
+mod tests;
