@@ -120,7 +120,10 @@ impl App {
         let now = self.now();
         // The id tells when we recorded it; the time of receipt may be one that an import or the demo gives.
         let waited = extent.first.map_or(0, |id| now.since(id_created_at(id.get())).abs());
-        let due = extent.count >= self.settings.seal_rows || (extent.count > 0 && waited > SEAL_AT_LEAST_MS);
+        // Under pressure, sealing waits until as long again has gathered: else every step would seal the few events that
+        // came of age since the last one, a file a partition each time.
+        let pressing = extent.count >= self.settings.seal_rows && waited >= 2 * self.settings.seal_after_ms;
+        let due = pressing || (extent.count > 0 && waited > SEAL_AT_LEAST_MS);
         if due && self.seal_step(now.plus_ms(-self.settings.seal_after_ms))?.events > 0 {
             return Ok(true);
         }

@@ -18,6 +18,10 @@ use throughline_domain::event::wire::{Headers, WireRequest};
 use crate::auth::Peer;
 use crate::problem::{ApiError, ApiResult};
 
+/// JSON up to this is cleaned on the event loop, which takes less than handing it to another thread. What is packed is
+/// not: nobody knows how much comes out of it.
+const INLINE_BYTES: usize = 4 * 1024;
+
 /// Paths that SDKs send to. A path of the same shape that is not listed is answered 404 with the list.
 const PATHS: [&str; 18] = [
     "/v1/{*rest}",
@@ -133,7 +137,8 @@ async fn accept(
     let is_gif = path.ends_with(".gif") || path == "/i";
     let (tx, rx) = tokio::sync::oneshot::channel();
     let submitter = app.clone();
-    crate::blocking::run(move || {
+    let inline = body.len() <= INLINE_BYTES && matches!(body.first(), Some(b'{' | b'['));
+    let work = move || {
         let request = WireRequest {
             path: &path,
             query: query.as_deref(),
@@ -155,8 +160,12 @@ async fn accept(
                 let _ = tx.send(outcome);
             }),
         )
-    })
-    .await?;
+    };
+    if inline {
+        work()?;
+    } else {
+        crate::blocking::run(work).await?;
+    }
     let events = rx
         .await
         .map_err(|_| Problem::unavailable("writer_stopped", "the writer stopped before the commit; send again"))??;

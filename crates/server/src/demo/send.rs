@@ -12,9 +12,9 @@ use throughline_base::{Problem, Timestamp};
 use throughline_demo::{DemoBatch, DemoRequest};
 
 /// Connections. What waits on them together shares a commit of the server.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 192;
 /// Requests a connection may be behind.
-const BACKLOG: usize = 16;
+const BACKLOG: usize = 8;
 /// How often a request is sent before it is given up.
 const TRIES: u32 = 20;
 
