@@ -103,22 +103,22 @@ pub fn hot_insert(tx: &mut Tx<'_>, events: &[HotEvent]) -> Result<u64> {
     )
 }
 
-/// Hot events of some lines, newest first, at most `limit` a line.
+/// Hot events of some lines, newest first, at most `limit` a line. Those of the instant `to` only with ids below `before`.
 pub fn hot_of_lines(
     tx: &mut Tx<'_>,
     lines: &[IdentifierId],
     from: Timestamp,
-    to: Timestamp,
+    (to, before): (Timestamp, EventId),
     limit: u32,
 ) -> Result<Vec<HotEvent>> {
     let sql = format!(
-        "SELECT {HOT_COLUMNS} FROM event_hot WHERE line_id = $1 AND event_at >= $2 AND event_at <= $3 AND id > $4 \
-         ORDER BY event_at DESC, id DESC LIMIT $5"
+        "SELECT {HOT_COLUMNS} FROM event_hot WHERE line_id = $1 AND event_at >= $2 AND event_at <= $3 \
+         AND (event_at < $3 OR id < $4) AND id > $5 ORDER BY event_at DESC, id DESC LIMIT $6"
     );
     let sealed = sealed_through(tx)?;
     let mut all = Vec::new();
     for line in lines {
-        all.extend(tx.query(&sql, &[line, &from, &to, &sealed, &i64::from(limit)], hot_event)?);
+        all.extend(tx.query(&sql, &[line, &from, &to, &before, &sealed, &i64::from(limit)], hot_event)?);
     }
     all.sort_by_key(|e| std::cmp::Reverse((e.event_at, e.id)));
     Ok(all)

@@ -1,5 +1,7 @@
 //! The line itself: every event of a person across all channels, hot and sealed, each once, newest first.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use throughline_base::{Cursor, EventId, IdentifierId, PersonId, Problem, SourceId, Timestamp};
@@ -94,10 +96,8 @@ impl App {
         let registry = self.registry.get();
         let mut before = cursor;
         let mut out: Vec<TimelineItem> = Vec::new();
-        let mut more = true;
         for _ in 0..READS_MAX {
-            let (rows, lines, full) = self.line_read(id, filter, before, READ)?;
-            let last = rows.last().map(|r| Cursor { key: r.0.event_at, id: r.0.event_id });
+            let (rows, lines, reached) = self.line_read(id, filter, before)?;
             for (row, sealed) in rows {
                 let item = item(row, sealed, &lines, &touches);
                 let kind_of = registry.sources.get(&item.source_id).map(|s| s.kind.as_str());
@@ -114,38 +114,35 @@ impl App {
                 }
             }
             if out.len() > limit as usize {
-                break;
+                return Ok(throughline_base::Page::cut(out, limit, |i| Cursor {
+                    key: i.event_at.ms(),
+                    id: i.id.get(),
+                }));
             }
-            more = full;
-            before = last.or(before);
-            if !full {
+            before = reached;
+            if reached.is_none() {
                 break;
             }
         }
-        if out.len() > limit as usize {
-            return Ok(throughline_base::Page::cut(out, limit, |i| Cursor { key: i.event_at.ms(), id: i.id.get() }));
-        }
-        let next = if more { before.map(Cursor::encode) } else { None };
-        Ok(throughline_base::Page { items: out, next })
+        Ok(throughline_base::Page { items: out, next: before.map(Cursor::encode) })
     }
 
-    /// Up to `limit` rows of the person before a position, newest first; whether there may be more.
+    /// The next rows of the person before a position, newest first, and how far down that is everything; `None` when
+    /// nothing is left below.
     fn line_read(
         &self,
         id: PersonId,
         filter: &TimelineFilter,
         before: Option<Cursor>,
-        limit: usize,
-    ) -> Result<(Vec<(LakeRow, bool)>, Lines, bool)> {
+    ) -> Result<(Vec<(LakeRow, bool)>, Lines, Option<Cursor>)> {
         let from = filter.from.unwrap_or(Timestamp::from_ms(i64::MIN));
-        let mut to = filter.to.unwrap_or(Timestamp::from_ms(i64::MAX));
-        if let Some(c) = before {
-            to = to.min(Timestamp::from_ms(c.key));
-        }
+        let to = filter.to.unwrap_or(Timestamp::from_ms(i64::MAX));
+        let below = before.filter(|c| c.key <= to.ms());
+        let end = below.map_or((to, EventId::new(i64::MAX)), |c| (Timestamp::from_ms(c.key), EventId::new(c.id)));
         // One snapshot of store and manifest, so that an event is either hot or sealed.
         let (lines, hot, snapshot) = self.db.read(|tx| {
             let lines = Lines::load(tx, id)?;
-            let hot = events::hot_of_lines(tx, &lines.all(), from, to, limit as u32 + 50)?;
+            let hot = events::hot_of_lines(tx, &lines.all(), from, end, READ as u32)?;
             let snapshot = self.sealed_snapshot(tx)?;
             Ok((lines, hot, snapshot))
         })?;
@@ -155,22 +152,32 @@ impl App {
         let read = PersonRead {
             from_ms: from.ms(),
             to_ms: to.ms().saturating_add(1),
-            ..PersonRead::newest(id.get(), limit + 50)
+            after: below.map(|c| (c.key, c.id)),
+            ..PersonRead::newest(id.get(), READ)
         };
         let sealed = self.lake.read_person(&snapshot, &read)?;
-        let full = sealed.len() > limit || hot.len() > limit;
+        let last_sealed = sealed.last().filter(|_| sealed.len() == READ).map(|r| (r.event_at, r.event_id));
+        let reached = last_sealed.into_iter().chain(cut_off(&hot)).max();
         let mut rows: Vec<(LakeRow, bool)> = hot
             .into_iter()
             .filter(|e| lines.owns(e.line, e.event_at))
             .map(|e| (lake_row(e, id), false))
             .chain(sealed.into_iter().map(|r| (r, true)))
-            .filter(|(r, _)| before.is_none_or(|c| (r.event_at, r.event_id) < (c.key, c.id)))
+            .filter(|(r, _)| reached.is_none_or(|reached| (r.event_at, r.event_id) >= reached))
             .collect();
         rows.sort_by_key(|(r, _)| std::cmp::Reverse((r.event_at, r.event_id)));
-        let full = full || rows.len() > limit;
-        rows.truncate(limit);
-        Ok((rows, lines, full))
+        Ok((rows, lines, reached.map(|(key, id)| Cursor { key, id })))
     }
+}
+
+/// The last hot events of the lines that have more than were read. They come newest first.
+fn cut_off(hot: &[HotEvent]) -> impl Iterator<Item = (i64, i64)> {
+    let mut lines: HashMap<IdentifierId, (usize, (i64, i64))> = HashMap::new();
+    for e in hot {
+        let line = lines.entry(e.line).or_default();
+        *line = (line.0 + 1, (e.event_at.ms(), e.id.get()));
+    }
+    lines.into_values().filter(|(n, _)| *n == READ).map(|(_, last)| last)
 }
 
 /// A hot event in the form it will be sealed in.

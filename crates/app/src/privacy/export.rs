@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use throughline_base::time::DAY_MS;
-use throughline_base::{IdentifierId, PersonId, Problem, RequestId, Timestamp};
+use throughline_base::{EventId, IdentifierId, PersonId, Problem, RequestId, Timestamp};
 use throughline_lake::{LakeRow, PersonRead};
 use throughline_store::event as events;
 use throughline_store::event::Quarantined;
@@ -97,7 +97,10 @@ impl App {
     pub(super) fn subject_events(&self, s: &Subject) -> Result<Vec<(LakeRow, bool)>> {
         let (from, to) = (Timestamp::from_ms(i64::MIN), Timestamp::from_ms(i64::MAX));
         let (hot, snapshot) = self.db.read(|tx| {
-            Ok((events::hot_of_lines(tx, &s.all_lines(), from, to, u32::MAX)?, self.sealed_snapshot(tx)?))
+            Ok((
+                events::hot_of_lines(tx, &s.all_lines(), from, (to, EventId::new(i64::MAX)), u32::MAX)?,
+                self.sealed_snapshot(tx)?,
+            ))
         })?;
         let owns = |r: &LakeRow| s.owns(IdentifierId::new(r.line_id), Timestamp::from_ms(r.event_at));
         let mut all: Vec<(LakeRow, bool)> = hot.into_iter().map(|e| (lake_row(e, s.person), false)).collect();

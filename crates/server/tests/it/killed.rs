@@ -199,7 +199,7 @@ fn an_import_killed_at_every_moment_and_run_again_brings_each_row_once() {
                        total = \"properties.revenue\"\n";
         std::fs::write(&map, mapping).unwrap();
         let verb = ["import", "--map", map.to_str().unwrap(), file.to_str().unwrap()];
-        let kills = place.kill_until_done(&verb, Duration::from_millis(250));
+        let kills = place.kill_until_done(&verb, Duration::from_millis(30));
         assert!(kills > 0, "{name}: it was killed at work");
         let again = place.run(&verb);
         let said = String::from_utf8_lossy(&again.stdout).into_owned();

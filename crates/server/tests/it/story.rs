@@ -55,3 +55,32 @@ fn a_customer_met_in_four_places_becomes_one_line() {
     assert_eq!((&status.body["events"], &status.body["people"]), (&json!(5), &json!(1)), "{}", status.body);
     assert_eq!(status.body["sealed_events"], 5);
 }
+
+#[test]
+fn a_timeline_is_read_to_its_end_though_everything_happened_at_once() {
+    let t = TestApp::start();
+    for batch in 0..13 {
+        let event = |n| {
+            json!({ "type": "track", "userId": "u1", "event": "Ticked", "messageId": format!("m{batch}-{n}"),
+                    "timestamp": "2026-06-01T08:00:00Z" })
+        };
+        assert_eq!(t.batch(&(0..100).map(event).collect()).status, 200);
+    }
+    let ids = || {
+        let person = t.get("/api/people/by-identifier/user_id/u1").body["id"].as_str().unwrap().to_owned();
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = t.get(&format!("/api/people/{person}/timeline?limit=500{cursor}")).body;
+            let items = page["items"].as_array().unwrap();
+            assert!(!items.is_empty(), "a page shows something: {page}");
+            ids.extend(items.iter().map(|i| i["id"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next"].as_str() else { return ids };
+            cursor = format!("&cursor={next}");
+        }
+    };
+    let hot = ids();
+    assert_eq!(hot.iter().collect::<std::collections::BTreeSet<_>>().len(), 1_300);
+    assert_eq!(hot.len(), 1_300, "none twice");
+    t.app.seal_all().unwrap();
+    assert_eq!(ids(), hot, "sealed as well");
+}

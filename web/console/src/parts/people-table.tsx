@@ -61,7 +61,7 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
     {
       title: t('people.person'),
       key: 'person',
-      width: 168,
+      width: 156,
       render: (_, row) => (
         <span className="row">
           <Face row={row} />
@@ -86,7 +86,7 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
     {
       title: t('people.stage'),
       key: 'stage',
-      width: 140,
+      width: 128,
       render: (_, row) => (
         <span className="row" style={{ gap: 5 }}>
           <StageChip stage={row.stage} />
@@ -98,14 +98,14 @@ export const PeopleTable = ({ rows, busy }: { rows: PersonRow[]; busy?: boolean 
       ),
     },
     { title: t('people.seen_in'), key: 'kinds', width: 100, render: (_, row) => <KindDots row={row} /> },
-    { title: t('people.orders_title'), key: 'orders', width: 64, align: 'end', render: (_, row) => (row.orders > 0 ? format.number(row.orders) : <span className="muted">—</span>) },
+    { title: t('people.orders_title'), key: 'orders', width: 76, align: 'end', render: (_, row) => (row.orders > 0 ? format.number(row.orders) : <span className="muted">—</span>) },
     { title: t('people.revenue'), key: 'revenue', width: 96, align: 'end', render: (_, row) => (row.orders > 0 ? format.money(row.revenue_minor, row.currency) : <span className="muted">—</span>) },
-    { title: t('people.last_seen'), key: 'last', width: 104, align: 'end', render: (_, row) => <Ago at={row.last_seen_at} /> },
+    { title: t('people.last_seen'), key: 'last', width: 128, align: 'end', render: (_, row) => <Ago at={row.last_seen_at} /> },
   ];
   return (
     <div aria-busy={busy} style={{ opacity: busy ? 0.6 : 1, transition: 'opacity .15s' }}>
       <div className="only-wide">
-        <Table size="small" rowKey="id" columns={columns} dataSource={rows} pagination={false} tableLayout="fixed" scroll={{ x: 960 }} onRow={(row) => ({ className: 'clickable', onClick: () => void router.navigate({ to: '/people/$id', params: { id: row.id } }) })} />
+        <Table size="small" rowKey="id" columns={columns} dataSource={rows} pagination={false} tableLayout="fixed" scroll={{ x: 980 }} onRow={(row) => ({ className: 'clickable', onClick: () => void router.navigate({ to: '/people/$id', params: { id: row.id } }) })} />
       </div>
       <div className="only-phone">
         <div className="rows">
