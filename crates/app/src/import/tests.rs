@@ -74,7 +74,6 @@ fn named(name: &str) -> &'static str {
 }
 
 /// A file of the shared data sets; `None` (and said so) where they are not.
-#[expect(clippy::print_stderr, reason = "what was not tested must be seen")]
 fn shared(name: &str) -> Option<PathBuf> {
     let folder = std::env::var("THROUGHLINE_SHARED").unwrap_or_else(|_| "../../../shared".into());
     let path = Path::new(&folder).join("data").join(name);

@@ -44,7 +44,6 @@ impl Drop for SmallDisk<'_> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "what was not tested must be seen")]
 fn a_full_disk_is_said_with_503_and_over_when_there_is_room_again() {
     let engine = engines().remove(0);
     let place = Place::new(engine, &[]);
