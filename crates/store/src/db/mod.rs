@@ -55,7 +55,7 @@ impl Default for DbOptions {
             write_cache_kib: 64 * 1024,
             read_cache_kib: 8 * 1024,
             mmap_bytes: 0,
-            wal_autocheckpoint_pages: 4_000,
+            wal_autocheckpoint_pages: 16_000,
             max_pages: None,
             busy_timeout_ms: 10_000,
             pg_connections: 8,
