@@ -130,6 +130,7 @@ describe("the console", () => {
     await page.goto(`${url}/sources`);
     await settled(page);
     await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: say("zh-CN", "finder.placeholder") }).waitFor();
     await page.keyboard.type("199 1234 0001");
     await page.getByRole("dialog").getByText(known.name).first().click();
     await page.getByRole("heading", { level: 1, name: known.name }).waitFor();
@@ -205,9 +206,10 @@ describe("the console", () => {
     await page.getByLabel(say("en", "user.email"), { exact: true }).fill(owner.email);
     await page.getByLabel(say("en", "user.password"), { exact: true }).fill(owner.password);
     await page.keyboard.press("Enter");
-    await page.getByRole("heading", { level: 1, name: say("en", "nav.overview") }).waitFor();
-    await page.getByRole("button", { name: say("en", "user.menu", owner) }).click();
-    await page.getByText(say("en", "user.sign_out")).click();
+    // The language chosen last goes along with the account.
+    await page.getByRole("heading", { level: 1, name: say("zh-CN", "nav.overview") }).waitFor();
+    await page.getByRole("button", { name: say("zh-CN", "user.menu", owner) }).click();
+    await page.getByText(say("zh-CN", "user.sign_out")).click();
     await page.waitForURL("**/sign-in**");
     await page.goto(`${url}/people`);
     await page.waitForURL("**/sign-in**");

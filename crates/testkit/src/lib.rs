@@ -100,7 +100,9 @@ impl TestApp {
             runtime.shutdown_timeout(std::time::Duration::from_secs(1));
         });
         let url = format!("http://{}", address.recv().expect("the server tells its address"));
-        let agent = ureq::Agent::new_with_config(ureq::Agent::config_builder().http_status_as_error(false).build());
+        // A connection is not used again: the server closes one whose request it refused before reading the body.
+        let config = ureq::Agent::config_builder().http_status_as_error(false).max_idle_connections(0);
+        let agent = ureq::Agent::new_with_config(config.build());
         Self { app, url, clock: fixed, agent, stop: Some(stop), thread: Some(thread), _folder: folder }
     }
 

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use throughline_app::App;
 use throughline_app::registry::{IpSetting, PlanMode, SourceSettings as Settings, WebhookSettings};
 use throughline_app::source::{SourceChange, SourceView};
+use throughline_app::team::Caller;
 use throughline_base::{Currency, Problem, SourceId};
 use throughline_domain::event::plan::{Action, Rules};
 use throughline_domain::identity::Stitching;
@@ -458,12 +459,28 @@ fn with_secret(v: SourceView) -> Source {
     Source { webhook_secret: secret, ..v.into() }
 }
 
+/// A source as the caller may see it: whoever cannot change sources sees the end of a write key, enough to tell it.
+fn seen_by(caller: &Caller, v: SourceView) -> Source {
+    let mut source = Source::from(v);
+    if !caller.has(Scope::Write) {
+        source.write_keys.iter_mut().for_each(|k| k.key = masked(&k.key));
+    }
+    source
+}
+
+fn masked(key: &str) -> String {
+    let end: Vec<char> = key.chars().rev().take(4).collect();
+    format!("…{}", end.iter().rev().collect::<String>())
+}
+
 /// Every source with its keys and counts.
 #[utoipa::path(get, path = "/api/sources", tag = "source", responses((status = 200, body = SourcePage)))]
 async fn source_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult<Json<SourcePage>> {
     caller.need(Scope::Read)?;
-    run(move || Ok(Json(SourcePage { items: app.sources()?.into_iter().map(Source::from).collect(), next: None })))
-        .await
+    run(move || {
+        Ok(Json(SourcePage { items: app.sources()?.into_iter().map(|v| seen_by(&caller, v)).collect(), next: None }))
+    })
+    .await
 }
 
 /// Makes a source with a write key.
@@ -493,7 +510,7 @@ async fn source_get(
     Path(id): Path<SourceId>,
 ) -> ApiResult<Json<Source>> {
     caller.need(Scope::Read)?;
-    run(move || Ok(Json(app.source_get(id)?.into()))).await
+    run(move || Ok(Json(seen_by(&caller, app.source_get(id)?)))).await
 }
 
 /// Changes a source.
@@ -566,7 +583,8 @@ async fn source_snippets(
             app.settings.public_url.trim_end_matches('/').to_owned()
         };
         let key = view.keys.first().map_or("", |k| k.key.as_str());
-        Ok(Json(snippets(&host, key, &id.to_string())))
+        let key = if caller.has(Scope::Write) { key.to_owned() } else { masked(key) };
+        Ok(Json(snippets(&host, &key, &id.to_string())))
     })
     .await
 }

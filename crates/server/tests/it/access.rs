@@ -49,3 +49,19 @@ fn the_owner_is_made_once_signs_in_and_needs_the_csrf_token_to_write() {
     let late = t.send("POST", "/api/session", &[], Some(&wrong));
     assert_eq!(late.status, 429, "the door closes after too many tries");
 }
+
+#[test]
+fn who_may_not_change_sources_sees_no_whole_write_key() {
+    let t = TestApp::start();
+    let made = t.write("POST", "/api/api-keys", &json!({ "name": "reader", "scopes": ["read"] })).body;
+    let reader = format!("Bearer {}", made["key"].as_str().unwrap());
+    let sources = t.get("/api/sources").body;
+    let source = format!("/api/sources/{}", sources["items"][0]["id"].as_str().unwrap());
+    assert!(sources.to_string().contains(WRITE_KEY));
+    for path in ["/api/sources".to_owned(), source.clone(), format!("{source}/snippet")] {
+        let seen = t.send("GET", &path, &[("authorization", &reader)], None);
+        assert_eq!(seen.status, 200, "{path}");
+        let text = seen.body.to_string();
+        assert!(!text.contains(WRITE_KEY) && text.contains("…-key"), "{path}: {text}");
+    }
+}
