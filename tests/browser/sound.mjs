@@ -13,8 +13,6 @@ const ALLOWED = [
   { rule: "nested-interactive", within: ".ant-select" },
   // The button that holds the tabs that do not fit stands inside the list of tabs.
   { rule: "aria-required-children", within: ".ant-tabs" },
-  // A table wider than a phone scrolls in a box of antd's; browsers give such boxes the focus by themselves.
-  { rule: "scrollable-region-focusable", within: ".ant-table" },
 ];
 
 /** Tab stops of a page are fewer (the table of touch rules has six a row); more means that the focus goes in circles. */

@@ -6,6 +6,7 @@ import { useFormat } from '@/i18n/format';
 import { Ago } from '@/parts/bits';
 import { Panel } from '@/parts/page';
 import { Loaded } from '@/parts/states';
+import { scrollable } from '@/parts/scrollable';
 import { useBlock, useBlocked, useUnblock } from '../queries';
 
 type Draft = { namespace?: string; kind: 'exact' | 'regex' | 'seen_more_than'; value: string };
@@ -36,6 +37,7 @@ export const Blocked = () => {
               </Form>
             )}
             <Table
+              ref={scrollable}
               size="small"
               rowKey="id"
               pagination={false}

@@ -7,6 +7,7 @@ import { useFormat } from '@/i18n/format';
 import { Ago, items, Json, More, plain } from '@/parts/bits';
 import { Panel } from '@/parts/page';
 import { Empty, Loaded } from '@/parts/states';
+import { scrollable } from '@/parts/scrollable';
 import { useAudit, useConfiguration, useJobs, useRequeue } from '../queries';
 
 const STATES = ['ready', 'leased', 'dead', 'done'];
@@ -65,6 +66,7 @@ export const Audit = () => {
       <Loaded query={{ ...audit, data: items(audit.data) }} rows={8}>
         {(rows) => (
           <Table
+            ref={scrollable}
             size="small"
             rowKey={(r) => `${r.at}${r.action}${r.object}`}
             pagination={false}

@@ -9,6 +9,7 @@ import { useLabel } from '@/i18n';
 import { Ago } from '@/parts/bits';
 import { Panel } from '@/parts/page';
 import { Loaded } from '@/parts/states';
+import { scrollable } from '@/parts/scrollable';
 import { useUserAdd, useUserDelete, useUserPatch, useUsers } from '../queries';
 
 const ROLES: Role[] = ['owner', 'admin', 'privacy', 'marketer', 'analyst', 'viewer'];
@@ -50,6 +51,7 @@ export const Users = () => {
       <Loaded query={users} rows={5}>
         {(list) => (
           <Table
+            ref={scrollable}
             size="small"
             rowKey="id"
             pagination={false}
