@@ -197,8 +197,8 @@ impl App {
         // The same way as a replay: through the saved fixes and the present plan.
         let item = self.collect_raw(&source, vec![fixed], q.received_at).items.pop();
         let (verdict, reason, detail) = match item {
-            Some(Item::Ready(e)) if e.corrections.is_empty() => (Verdict::Accepted, None, None),
-            Some(Item::Ready(_)) => (Verdict::Corrected, None, None),
+            Some(Item::Ready(e, _)) if e.corrections.is_empty() => (Verdict::Accepted, None, None),
+            Some(Item::Ready(_, _)) => (Verdict::Corrected, None, None),
             Some(Item::Quarantine { reason, detail, .. }) => {
                 (Verdict::Quarantined, Some(reason.to_owned()), Some(detail))
             }

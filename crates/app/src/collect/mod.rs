@@ -7,6 +7,7 @@
 mod effects;
 mod queue;
 mod record;
+mod texts;
 pub(crate) mod writer;
 
 use std::borrow::Cow;
@@ -30,6 +31,7 @@ use crate::{App, Result};
 pub(crate) use effects::consent_row;
 pub use queue::Collector;
 pub(crate) use record::Resolved;
+use texts::Texts;
 
 /// What became of one event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -90,7 +92,7 @@ pub struct EventVerdict {
 #[derive(Debug)]
 pub(crate) enum Item {
     /// Ready to be recorded.
-    Ready(Box<Event>),
+    Ready(Box<Event>, Texts),
     /// To be kept in quarantine.
     Quarantine { reason: &'static str, detail: String, raw: Box<RawEvent>, event: Option<Box<Event>> },
     /// Refused.
@@ -244,7 +246,7 @@ fn prepare_all(
         out.items.push(match e {
             Err(r) => Item::Rejected(r),
             Ok(raw) => match prepare(raw, &ctx, now) {
-                Prepared::Ready(event) => Item::Ready(event),
+                Prepared::Ready(event) => ready(event),
                 Prepared::Quarantine { reason, detail, event } => {
                     waiting.push((i, reason));
                     Item::Quarantine { reason: reason.as_str(), detail, raw: Box::default(), event }
@@ -264,13 +266,18 @@ fn prepare_all(
             continue;
         };
         if let Some((event, fixes)) = mended(&raw, reason, &ctx, registry, now) {
-            out.items[i] = Item::Ready(event);
+            out.items[i] = ready(event);
             out.mended.insert(i, fixes);
         } else if let Item::Quarantine { raw: slot, .. } = &mut out.items[i] {
             **slot = raw;
         }
     }
     out
+}
+
+fn ready(event: Box<Event>) -> Item {
+    let texts = Texts::of(&event);
+    Item::Ready(event, texts)
 }
 
 /// The event after the active fixes for what is wrong with it, oldest first, and those that had a part in it; `None`

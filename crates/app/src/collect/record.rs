@@ -17,7 +17,7 @@ use throughline_store::{Tx, touch};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::effects::Effects;
-use super::{Batch, EventVerdict, Item, Verdict};
+use super::{Batch, EventVerdict, Item, Texts, Verdict};
 use crate::identity::Rows;
 use crate::live::{Arrival, ArrivalId};
 use crate::privacy::gate::{self, Burial};
@@ -154,7 +154,7 @@ impl<'a> Recorder<'a> {
             let source = b.source.id.get();
             for (item, _) in b.items.iter().zip(erased).filter(|(_, refused)| refused.is_none()) {
                 match item {
-                    Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => {
+                    Item::Ready(e, _) | Item::Quarantine { event: Some(e), .. } => {
                         keys.push(event_key(source, &e.message_id, e.content_hash));
                     }
                     Item::Quarantine { raw, event: None, .. } => keys.push(raw_key(source, raw)),
@@ -165,7 +165,7 @@ impl<'a> Recorder<'a> {
         let mut answers = rows::keys_claim(tx, &keys)?.into_iter();
         let mut seen = |b: &Batch, item: &Item| match item {
             Item::Rejected(_) => None,
-            Item::Ready(_) | Item::Quarantine { .. } => answers.next().map(|seen| match seen {
+            Item::Ready(_, _) | Item::Quarantine { .. } => answers.next().map(|seen| match seen {
                 Seen::Duplicate if b.replay.is_some() => Seen::New,
                 other => other,
             }),
@@ -182,7 +182,7 @@ impl<'a> Recorder<'a> {
         let mut events: Vec<&Event> = Vec::new();
         for (b, batch) in group.iter().enumerate() {
             for (i, item) in batch.items.iter().enumerate() {
-                if let Item::Ready(e) = item
+                if let Item::Ready(e, _) = item
                     && self.seen[b][i] == Some(Seen::New)
                     && self.erased[b][i].is_none()
                 {
@@ -204,10 +204,10 @@ impl<'a> Recorder<'a> {
                 detail: Some(r.detail.clone()),
                 ..verdict_of(Verdict::Rejected, None)
             },
-            Item::Ready(e) => match seen {
+            Item::Ready(e, texts) => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, Some(e)),
                 Some(Seen::Conflict) => self.conflict(tx, batch, e, replayed)?,
-                Some(Seen::New) | None => self.event(tx, batch, i, e, replayed)?,
+                Some(Seen::New) | None => self.event(tx, batch, (i, e, texts), replayed)?,
             },
             Item::Quarantine { reason, detail, raw, event } => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, event.as_deref()),
@@ -232,8 +232,7 @@ impl<'a> Recorder<'a> {
         &mut self,
         tx: &mut Tx<'_>,
         batch: &Batch,
-        place: usize,
-        e: &Event,
+        (place, e, texts): (usize, &Event, &Texts),
         replayed: Option<QuarantineId>,
     ) -> throughline_store::Result<EventVerdict> {
         if let Some(id) = replayed
@@ -261,7 +260,7 @@ impl<'a> Recorder<'a> {
             self.warn(&batch.source, "plan".into(), w.clone());
         }
         self.effects.event(line, id, e);
-        let hot = self.hot_row(tx, id, line, e, replayed.is_some())?;
+        let hot = self.hot_row(tx, id, line, (e, texts), replayed.is_some())?;
         self.hot.push(hot);
         for fix in batch.mended.get(&place).into_iter().flatten() {
             *self.fixes.entry(*fix).or_insert(0) += 1;
@@ -296,14 +295,11 @@ impl<'a> Recorder<'a> {
         tx: &mut Tx<'_>,
         id: EventId,
         line: IdentifierId,
-        e: &Event,
+        (e, texts): (&Event, &Texts),
         replayed: bool,
     ) -> throughline_store::Result<HotEvent> {
         let name_id = self.name_id(tx, e)?;
         let touch_id = self.touch_id(tx, e)?;
-        let text = |o: &throughline_domain::event::Object| {
-            if o.is_empty() { "{}".to_owned() } else { serde_json::to_string(o).unwrap_or_else(|_| "{}".into()) }
-        };
         Ok(HotEvent {
             id,
             line,
@@ -319,9 +315,9 @@ impl<'a> Recorder<'a> {
             order_id: e.order_id.clone(),
             message_id: e.message_id.clone(),
             flags: if e.bot { FLAG_BOT } else { 0 } | if replayed { FLAG_REPLAYED } else { 0 },
-            properties: text(&e.properties),
-            traits: text(&e.traits),
-            context: context_text(e),
+            properties: texts.properties.clone(),
+            traits: texts.traits.clone(),
+            context: texts.context.clone(),
         })
     }
 
@@ -402,7 +398,7 @@ impl<'a> Recorder<'a> {
 
     fn arrive(&mut self, batch: &Batch, item: &Item, v: &EventVerdict) {
         let (event, kind, name) = match item {
-            Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => (Some(e), e.kind.as_str(), e.name.clone()),
+            Item::Ready(e, _) | Item::Quarantine { event: Some(e), .. } => (Some(e), e.kind.as_str(), e.name.clone()),
             Item::Quarantine { raw, event: None, .. } => (None, raw.kind.as_str(), raw.name.clone()),
             Item::Rejected(_) => (None, "", String::new()),
         };
@@ -430,7 +426,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn flush(mut self, tx: &mut Tx<'_>) -> throughline_store::Result<Outcome> {
-        self.identity.flush(tx, self.app)?;
+        self.identity.flush(tx)?;
         self.effects.flush(tx, self.app)?;
         rows::hot_insert(tx, &self.hot)?;
         rows::quarantine_insert(tx, &self.quarantine)?;
@@ -492,27 +488,6 @@ fn as_raw(e: &Event) -> RawEvent {
     raw.traits = e.traits.clone();
     raw.context = e.context.clone();
     raw
-}
-
-/// The context with what we know beside it under `$event`: times, group, corrections.
-fn context_text(e: &Event) -> String {
-    let mut context = e.context.clone();
-    let mut meta = serde_json::Map::new();
-    if let Some(t) = e.time.original_at {
-        meta.insert("original_at".into(), t.to_string().into());
-    }
-    if let Some(t) = e.time.sent_at {
-        meta.insert("sent_at".into(), t.to_string().into());
-    }
-    meta.insert("time_source".into(), serde_json::to_value(e.time.time_source).unwrap_or_default());
-    if let Some(g) = &e.group_id {
-        meta.insert("group_id".into(), g.as_str().into());
-    }
-    if !e.corrections.is_empty() {
-        meta.insert("corrections".into(), serde_json::to_value(&e.corrections).unwrap_or_default());
-    }
-    context.insert("$event".into(), meta.into());
-    serde_json::to_string(&context).unwrap_or_else(|_| "{}".into())
 }
 
 /// Who an event is about.

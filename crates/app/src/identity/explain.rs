@@ -10,7 +10,7 @@ use throughline_store::identity::{self as store, HistoryRow};
 use throughline_store::{Tx, event};
 
 use super::operate::own_node;
-use super::rows::{Overlay, Rows};
+use super::rows::Tables;
 use crate::{App, Result};
 
 type Stored<T> = throughline_store::Result<T>;
@@ -120,7 +120,7 @@ impl App {
             let node = own_node(tx, id)?;
             let other = other.map(|other| own_node(tx, other)).transpose()?;
             let ids: Vec<IdentifierId> = [Some(node.id), other.as_ref().map(|n| n.id)].into_iter().flatten().collect();
-            let graph = load::for_nodes(&mut Overlay { rows: &mut Rows::default(), tx }, &ids)?;
+            let graph = load::for_nodes(&mut Tables { tx }, &ids)?;
             let members: Vec<IdentifierId> =
                 ids.iter().flat_map(|id| graph.members(graph.person_of(*id))).map(|n| n.id).collect();
             let log = store::evidence_of_nodes(tx, &members)?;

@@ -12,7 +12,7 @@ use throughline_domain::identity::{
 use throughline_store::{Tx, identity as store};
 
 use super::review::{self, Decision};
-use super::rows::{Overlay, Rows};
+use super::rows::Tables;
 use super::rules;
 use super::write::{self, Cause};
 use crate::react::summarise;
@@ -70,8 +70,7 @@ pub(super) fn decide(tx: &mut Tx<'_>, app: &App, by: By<'_>, operation: &Operati
     if let Operation::Retract { evidence } | Operation::Unmerge { unmerge: Unmerge { evidence, .. }, .. } = operation {
         ids.extend(store::evidence_by_seq(tx, evidence)?.iter().flat_map(|e| [Some(e.a), e.b]).flatten());
     }
-    let mut rows = Rows::default();
-    let mut stored = Overlay { rows: &mut rows, tx };
+    let mut stored = Tables { tx };
     let mut graph = match operation {
         Operation::Rename { from, to } => load::for_rename(&mut stored, *from, to)?,
         Operation::MustLink { .. }

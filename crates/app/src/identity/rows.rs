@@ -1,40 +1,37 @@
-//! Who the events of one commit are about. Nodes are read once for the whole group; what a decision changes is written
-//! at once, so that the next event of the group sees it; activity alone is written at the end.
+//! Who the events of one commit are about. What a decision needs is read once and stays at hand with what the group has
+//! changed, so the next event of the group sees it; the changes are written together in the end.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use throughline_base::{EventId, IdentifierId, PersonId};
 use throughline_domain::event::{Event, EventKind};
 use throughline_domain::identity::resolution::{Observation, ObservationKind, ProfileHint};
 use throughline_domain::identity::{
-    CannotLink, DropReason, EdgeState, NodeState, Resolution, Rules, SliceState, Stitching, Warning, load, resolve,
-    trivial,
+    CannotLink, DropReason, EdgeState, Graph, NodeState, Resident, Resolution, Rules, SliceState, Stitching, Warning,
+    load, stated, trivial,
 };
 use throughline_store::{StoreError, Tx, identity as store};
 
 use super::blocked;
-use super::write::{self, Cause};
+use super::write::{self, Cause, Pending};
 use crate::App;
 use crate::collect::Resolved;
 use crate::registry::Source;
 
 type Result<T> = throughline_store::Result<T>;
 
-/// The nodes at hand, by value and by id, and which fingerprints are on record.
+/// The part of the graph at hand, and what is to be written of it.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    rules: std::sync::Arc<Rules>,
-    by_value: HashMap<(String, String), Vec<IdentifierId>>,
-    nodes: HashMap<IdentifierId, NodeState>,
-    fingerprints: HashMap<u64, bool>,
-    active: BTreeSet<IdentifierId>,
-    merged: bool,
+    rules: Arc<Rules>,
+    at_hand: Resident,
+    pending: Pending,
     blocked: BTreeMap<String, i64>,
 }
 
-/// The stored rows with those at hand laid over them.
-pub(super) struct Overlay<'a, 'b, 'c> {
-    pub(super) rows: &'a mut Rows,
+/// The rows as they are stored.
+pub(super) struct Tables<'b, 'c> {
     pub(super) tx: &'b mut Tx<'c>,
 }
 
@@ -53,38 +50,12 @@ impl Rows {
             }
         }
         let wanted: Vec<(String, String)> = wanted.into_iter().collect();
-        self.fetch_values(tx, &wanted)
-    }
-
-    fn fetch_values(&mut self, tx: &mut Tx<'_>, wanted: &[(String, String)]) -> Result<()> {
-        let missing: Vec<&(String, String)> = wanted.iter().filter(|k| !self.by_value.contains_key(*k)).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let keys: Vec<i64> = missing.iter().map(|(n, v)| store::identifier_key(n, v)).collect();
-        for key in missing {
-            self.by_value.insert(key.clone(), Vec::new());
-        }
-        for node in store::nodes_by_key(tx, &keys)? {
-            self.keep(node);
-        }
-        Ok(())
-    }
-
-    fn keep(&mut self, node: NodeState) {
-        // Only values that were asked for as a whole are answered from memory.
-        if let Some(ids) = self.by_value.get_mut(&(node.namespace.clone(), node.value.clone()))
-            && !ids.contains(&node.id)
-        {
-            ids.push(node.id);
-            ids.sort_unstable();
-        }
-        self.nodes.entry(node.id).or_insert(node);
+        self.at_hand.fetch_values(&mut Tables { tx }, &wanted)
     }
 
     /// The person of a line that was resolved in this group.
     pub(crate) fn person_of(&self, line: IdentifierId) -> PersonId {
-        self.nodes.get(&line).map_or_else(|| PersonId::new(line.get()), |n| n.person)
+        self.at_hand.graph().person_of(line)
     }
 
     /// Who an event is about.
@@ -97,47 +68,27 @@ impl Rows {
         id: EventId,
     ) -> Result<Resolved> {
         let mut obs = observation(source, e, id);
-        name_known_logins(&mut obs, |user| {
-            let key = ("user_id".to_owned(), user.to_owned());
-            self.by_value.get(&key).is_some_and(|ids| !ids.is_empty())
-        });
+        name_known_logins(&mut obs, |user| self.at_hand.graph().generations("user_id", user).next().is_some());
         let rules = self.rules.clone();
-        let (claims, known) = load::claims_only(&mut Overlay { rows: self, tx }, &rules, &obs)?;
-        if let Some(t) = trivial(&rules, &obs, &claims, known) {
-            for node in t.active_nodes {
-                self.active.insert(node.id);
-                self.nodes.insert(node.id, node);
-            }
+        let said = stated(&rules, &obs);
+        let known = self.at_hand.is_known(&mut Tables { tx }, &rules, &said, &obs)?;
+        if let Some(t) = trivial(&rules, &obs, &said, self.at_hand.graph(), known) {
+            self.at_hand.note_activity(&t.active_nodes);
+            self.pending.active(t.active_nodes);
             return Ok(Resolved { line: Some(t.line), warnings: Vec::new() });
         }
-        let mut graph = load::for_observation(&mut Overlay { rows: self, tx }, &rules, &obs)?;
-        obs.known_profiles = known_profiles(tx, app, &graph, &obs)?;
+        let reach = self.at_hand.surround(&mut Tables { tx }, &rules, &said, &obs)?;
+        obs.known_profiles = known_profiles(tx, app, self.at_hand.graph(), &reach, &obs)?;
         let mut next = || app.ids.next();
-        let resolution = resolve(&mut graph, &rules, &obs, &mut next);
-        self.apply(tx, app, source, &resolution, id)?;
+        let resolution = self.at_hand.resolve(&rules, &obs, &mut next);
+        self.pending.queue(tx, app, &resolution, Cause::Event(source.id, id))?;
         blocked::count_hits(&rules, &resolution.dropped, &mut self.blocked);
         Ok(Resolved { line: resolution.line, warnings: warnings_of(&resolution) })
     }
 
-    fn apply(&mut self, tx: &mut Tx<'_>, app: &App, source: &Source, r: &Resolution, event: EventId) -> Result<()> {
-        write::delta(tx, app, r, Cause::Event(source.id, event))?;
-        self.merged |= !r.merges.is_empty() || !r.splits.is_empty();
-        for node in r.new_nodes.iter().chain(&r.changed_nodes).chain(&r.active_nodes) {
-            self.by_value.entry((node.namespace.clone(), node.value.clone())).or_default();
-            self.keep(node.clone());
-            self.nodes.insert(node.id, node.clone());
-        }
-        self.active.extend(r.active_nodes.iter().map(|n| n.id));
-        if let Some(print) = r.new_fingerprint {
-            self.fingerprints.insert(print, true);
-        }
-        Ok(())
-    }
-
-    /// Writes the activity of the group.
-    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>, _app: &App) -> Result<()> {
-        let active: Vec<&NodeState> = self.active.iter().filter_map(|id| self.nodes.get(id)).collect();
-        store::nodes_activity(tx, &active)?;
+    /// Writes what the group changed.
+    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.pending.flush(tx)?;
         blocked::write_hits(tx, &self.blocked)
     }
 }
@@ -154,41 +105,24 @@ pub(super) fn name_known_logins(obs: &mut Observation, is_login: impl Fn(&str) -
     obs.claims.retain(|c| seen.insert((c.namespace.clone(), c.value.clone())));
 }
 
-impl Overlay<'_, '_, '_> {
-    fn current(&mut self, nodes: Vec<NodeState>) -> Vec<NodeState> {
-        nodes
-            .into_iter()
-            .map(|n| {
-                if let Some(at_hand) = self.rows.nodes.get(&n.id) {
-                    return at_hand.clone();
-                }
-                self.rows.nodes.insert(n.id, n.clone());
-                n
-            })
-            .collect()
-    }
-}
-
-impl load::Rows for Overlay<'_, '_, '_> {
+impl load::Rows for Tables<'_, '_> {
     type Error = StoreError;
 
     fn nodes_by_value(&mut self, keys: &[(String, String)]) -> Result<Vec<NodeState>> {
-        self.rows.fetch_values(self.tx, keys)?;
-        let ids = keys.iter().filter_map(|k| self.rows.by_value.get(k)).flatten();
-        Ok(ids.filter_map(|id| self.rows.nodes.get(id)).cloned().collect())
+        let hashes: Vec<i64> = keys.iter().map(|(n, v)| store::identifier_key(n, v)).collect();
+        let mut nodes = store::nodes_by_key(self.tx, &hashes)?;
+        // A clash of hashes brings a value nobody asked for, of which not all generations may be here.
+        let asked: HashSet<(&str, &str)> = keys.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        nodes.retain(|n| asked.contains(&(n.namespace.as_str(), n.value.as_str())));
+        Ok(nodes)
     }
 
     fn nodes_by_id(&mut self, ids: &[IdentifierId]) -> Result<Vec<NodeState>> {
-        let mut out: Vec<NodeState> = ids.iter().filter_map(|id| self.rows.nodes.get(id)).cloned().collect();
-        let missing: Vec<IdentifierId> = ids.iter().filter(|id| !self.rows.nodes.contains_key(id)).copied().collect();
-        let read = store::nodes_by_id(self.tx, &missing)?;
-        out.extend(self.current(read));
-        Ok(out)
+        store::nodes_by_id(self.tx, ids)
     }
 
     fn nodes_by_person(&mut self, persons: &[PersonId]) -> Result<Vec<NodeState>> {
-        let read = store::nodes_of_persons(self.tx, persons)?;
-        Ok(self.current(read))
+        store::nodes_of_persons(self.tx, persons)
     }
 
     fn edges_of(&mut self, ids: &[IdentifierId]) -> Result<Vec<EdgeState>> {
@@ -204,12 +138,7 @@ impl load::Rows for Overlay<'_, '_, '_> {
     }
 
     fn has_fingerprint(&mut self, fingerprint: u64) -> Result<bool> {
-        if let Some(known) = self.rows.fingerprints.get(&fingerprint) {
-            return Ok(*known);
-        }
-        let known = !store::fingerprints_known(self.tx, &[fingerprint])?.is_empty();
-        self.rows.fingerprints.insert(fingerprint, known);
-        Ok(known)
+        Ok(!store::fingerprints_known(self.tx, &[fingerprint])?.is_empty())
     }
 }
 
@@ -250,12 +179,16 @@ pub(super) fn observe(e: &Event, id: EventId, kiosk: bool, stitching: Stitching)
 fn known_profiles(
     tx: &mut Tx<'_>,
     app: &App,
-    graph: &throughline_domain::identity::Graph,
+    graph: &Graph,
+    reach: &BTreeSet<IdentifierId>,
     obs: &Observation,
 ) -> Result<Vec<(PersonId, ProfileHint)>> {
-    let has_phone = obs.claims.iter().any(|c| c.namespace == "phone");
-    let strong: BTreeSet<PersonId> = graph.nodes().filter(|n| n.strength.is_strong()).map(|n| n.person).collect();
-    if !has_phone || strong.len() < 2 {
+    if !obs.claims.iter().any(|c| c.namespace == "phone") {
+        return Ok(Vec::new());
+    }
+    let nodes = reach.iter().filter_map(|id| graph.node(*id));
+    let strong: BTreeSet<PersonId> = nodes.filter(|n| n.strength.is_strong()).map(|n| n.person).collect();
+    if strong.len() < 2 {
         return Ok(Vec::new());
     }
     let mut out = Vec::with_capacity(strong.len());

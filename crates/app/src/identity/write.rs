@@ -1,10 +1,12 @@
 //! Writes a decision: the graph's rows, the log, the review queue, and what follows for the people it touches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use throughline_base::{EventId, IdentifierId, PersonId, ReviewId, SourceId};
-use throughline_domain::identity::{DropReason, NodeState, Resolution, ReviewItem};
+use throughline_domain::identity::{
+    CannotLink, DropReason, EdgeState, Evidence, NodeState, Resolution, ReviewItem, SliceState,
+};
 use throughline_domain::person::search::identifier_keys;
 use throughline_domain::person::stage::Stage;
 use throughline_store::Tx;
@@ -78,52 +80,184 @@ impl Cause<'_> {
 
 /// Writes the whole delta of a decision.
 pub(crate) fn delta(tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
-    let new: Vec<(NodeState, SourceId)> = r.new_nodes.iter().map(|n| (n.clone(), cause.source())).collect();
-    let moved = moved_lines(tx, r)?;
-    let mut touched: BTreeSet<IdentifierId> = moved.iter().map(|(line, _, _)| *line).collect();
-    touched.extend(r.changed_slices.iter().chain(&r.removed_slices).map(|s| s.node));
-    if !touched.is_empty() {
-        crate::history::note_moves(tx, app, &touched)?;
-    }
-    store::nodes_insert(tx, &new)?;
-    for n in &r.changed_nodes {
-        store::node_update(tx, n)?;
-    }
-    store::evidence_insert(tx, &r.new_evidence)?;
-    store::edges_delete(tx, &r.removed_edges)?;
-    store::edges_insert(tx, &r.new_edges)?;
-    store::slices_delete(tx, &r.removed_slices)?;
-    store::slices_put(tx, &r.changed_slices)?;
-    store::cannot_links_delete(tx, &r.removed_cannot_links)?;
-    store::cannot_links_insert(tx, &r.new_cannot_links)?;
-    if let Some(print) = r.new_fingerprint {
-        store::fingerprints_insert(tx, &[print])?;
-    }
-    let terms: Vec<(String, IdentifierId)> = r
-        .new_nodes
-        .iter()
-        .flat_map(|n| identifier_keys(&n.namespace, &n.value).into_iter().map(|t| (t, n.id)))
-        .collect();
-    people::terms_insert(tx, &terms)?;
-    reviews(tx, app, &r.reviews, cause)?;
-    history_rows(tx, app, r, cause)?;
-    persons(tx, app, r, &moved)
+    let mut pending = Pending::default();
+    pending.queue(tx, app, r, cause)?;
+    pending.flush(tx)
 }
 
-/// Lines whose person changed, with the person they had: their sealed events stand under it.
-fn moved_lines(tx: &mut Tx<'_>, r: &Resolution) -> Result<Vec<(IdentifierId, PersonId, PersonId)>> {
-    if r.changed_nodes.is_empty() {
-        return Ok(Vec::new());
+/// Rows of decisions that are made and not written yet, each in its last state.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    new: BTreeMap<IdentifierId, (NodeState, SourceId)>,
+    changed: BTreeMap<IdentifierId, NodeState>,
+    active: BTreeMap<IdentifierId, NodeState>,
+    evidence: Vec<Evidence>,
+    edges: Changes<(i64, IdentifierId, IdentifierId), EdgeState>,
+    slices: Changes<(IdentifierId, i64), SliceState>,
+    cannot_links: Changes<(i64, IdentifierId, IdentifierId), CannotLink>,
+    fingerprints: Vec<u64>,
+    terms: Vec<(String, IdentifierId)>,
+    history: Vec<HistoryRow>,
+    persons: BTreeMap<PersonId, PersonRow>,
+    persons_gone: BTreeSet<PersonId>,
+    /// Nothing is sealed yet; asked once.
+    unsealed: Option<bool>,
+}
+
+/// Rows to write and rows to take away; what is taken away goes first.
+#[derive(Debug)]
+struct Changes<K, V> {
+    put: BTreeMap<K, V>,
+    gone: BTreeMap<K, V>,
+}
+
+impl<K, V> Default for Changes<K, V> {
+    fn default() -> Self {
+        Self { put: BTreeMap::new(), gone: BTreeMap::new() }
     }
-    let ids: Vec<IdentifierId> = r.changed_nodes.iter().map(|n| n.id).collect();
-    let before = store::persons_of_lines(tx, &ids)?;
-    Ok(r.changed_nodes
-        .iter()
-        .filter_map(|n| {
-            let old = before.iter().find(|(id, _)| *id == n.id)?.1;
-            (old != n.person).then_some((n.id, old, n.person))
-        })
-        .collect())
+}
+
+impl<K: Ord + Copy, V: Copy> Changes<K, V> {
+    fn queue(&mut self, key: impl Fn(&V) -> K, put: &[V], gone: &[V]) {
+        for row in gone {
+            self.put.remove(&key(row));
+            self.gone.insert(key(row), *row);
+        }
+        self.put.extend(put.iter().map(|row| (key(row), *row)));
+    }
+
+    fn take(&mut self) -> (Vec<V>, Vec<V>) {
+        (std::mem::take(&mut self.put).into_values().collect(), std::mem::take(&mut self.gone).into_values().collect())
+    }
+}
+
+impl Pending {
+    /// Takes a decision in.
+    pub(crate) fn queue(&mut self, tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
+        self.note_moves(tx, app, r)?;
+        for n in &r.new_nodes {
+            self.new.insert(n.id, (n.clone(), cause.source()));
+            self.terms.extend(identifier_keys(&n.namespace, &n.value).into_iter().map(|t| (t, n.id)));
+        }
+        for n in &r.changed_nodes {
+            if let Some((new, _)) = self.new.get_mut(&n.id) {
+                new.clone_from(n);
+            } else {
+                self.active.remove(&n.id);
+                self.changed.insert(n.id, n.clone());
+            }
+        }
+        self.active(r.active_nodes.clone());
+        self.evidence.extend(r.new_evidence.iter().cloned());
+        self.edges.queue(|e| (e.seq, e.a, e.b), &r.new_edges, &r.removed_edges);
+        self.slices.queue(|s| (s.node, s.seq), &r.changed_slices, &r.removed_slices);
+        self.cannot_links.queue(|c| (c.seq, c.a, c.b), &r.new_cannot_links, &r.removed_cannot_links);
+        self.fingerprints.extend(r.new_fingerprint);
+        reviews(tx, app, &r.reviews, cause)?;
+        self.history.extend(history_rows(app, r, cause));
+        self.persons(tx, app, r)
+    }
+
+    /// Takes in nodes of which only the activity changed.
+    pub(crate) fn active(&mut self, nodes: Vec<NodeState>) {
+        for n in nodes {
+            if let Some((new, _)) = self.new.get_mut(&n.id) {
+                *new = n;
+            } else if let Some(changed) = self.changed.get_mut(&n.id) {
+                *changed = n;
+            } else {
+                self.active.insert(n.id, n);
+            }
+        }
+    }
+
+    /// Writes everything.
+    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let ((edges, no_edges), (slices, no_slices)) = (self.edges.take(), self.slices.take());
+        let (cannot_links, no_cannot_links) = self.cannot_links.take();
+        store::edges_delete(tx, &no_edges)?;
+        store::slices_delete(tx, &no_slices)?;
+        store::cannot_links_delete(tx, &no_cannot_links)?;
+        store::nodes_insert(tx, &std::mem::take(&mut self.new).into_values().collect::<Vec<_>>())?;
+        for n in std::mem::take(&mut self.changed).values() {
+            store::node_update(tx, n)?;
+        }
+        store::nodes_activity(tx, &std::mem::take(&mut self.active).values().collect::<Vec<_>>())?;
+        store::evidence_insert(tx, &std::mem::take(&mut self.evidence))?;
+        store::edges_insert(tx, &edges)?;
+        store::slices_put(tx, &slices)?;
+        store::cannot_links_insert(tx, &cannot_links)?;
+        store::fingerprints_insert(tx, &std::mem::take(&mut self.fingerprints))?;
+        let mut terms = std::mem::take(&mut self.terms);
+        terms.sort_unstable();
+        people::terms_insert(tx, &terms)?;
+        store::history_insert(tx, &std::mem::take(&mut self.history))?;
+        people::delete(tx, &std::mem::take(&mut self.persons_gone).into_iter().collect::<Vec<_>>())?;
+        people::insert_new(tx, &std::mem::take(&mut self.persons).into_values().collect::<Vec<_>>())?;
+        Ok(())
+    }
+
+    /// Under whom the sealed events of moved lines were written, before the tables forget it.
+    fn note_moves(&mut self, tx: &mut Tx<'_>, app: &App, r: &Resolution) -> Result<()> {
+        let mut touched: BTreeSet<IdentifierId> = r.moved.iter().map(|(line, _, _)| *line).collect();
+        touched.extend(r.changed_slices.iter().chain(&r.removed_slices).map(|s| s.node));
+        if touched.is_empty() {
+            return Ok(());
+        }
+        let unsealed = match self.unsealed {
+            Some(unsealed) => unsealed,
+            None => *self.unsealed.insert(throughline_store::event::sealed_through(tx)?.get() == 0),
+        };
+        if unsealed {
+            return Ok(());
+        }
+        // What was decided before has its place in the tables that are asked.
+        self.flush(tx)?;
+        crate::history::note_moves(tx, app, &touched)
+    }
+
+    /// Summaries of persons that came to be, and ids that live on under others.
+    fn persons(&mut self, tx: &mut Tx<'_>, app: &App, r: &Resolution) -> Result<()> {
+        let mut seen: BTreeSet<PersonId> = BTreeSet::new();
+        for n in r.new_nodes.iter().chain(&r.changed_nodes) {
+            if seen.insert(n.person) {
+                self.persons.entry(n.person).or_insert_with(|| fresh_person(n));
+            }
+        }
+        if r.moved.is_empty() {
+            return Ok(());
+        }
+        let (now, version) = (app.now(), app.ids.next());
+        let gone: BTreeSet<PersonId> = r.merges.iter().map(|m| m.absorbed).collect();
+        // A person's id is that of one of its identifiers: the id lives on where that identifier is.
+        let alias = |p: PersonId| {
+            let home = r.moved.iter().find(|(line, _, _)| line.get() == p.get());
+            home.or_else(|| r.moved.iter().find(|(_, from, _)| *from == p)).map(|(_, _, to)| (p, *to))
+        };
+        let aliases: Vec<(PersonId, PersonId)> = gone.iter().filter_map(|p| alias(*p)).collect();
+        self.persons.retain(|id, _| !gone.contains(id));
+        self.persons_gone.extend(gone);
+        people::aliases_put(tx, &aliases, version, now)?;
+        people::aliases_repoint(tx, &aliases, version)?;
+        if !r.splits.is_empty() {
+            // Ids that went into the person before leave with their identifier.
+            let home: Vec<(PersonId, PersonId)> = r
+                .moved
+                .iter()
+                .map(|(line, _, to)| (PersonId::new(line.get()), *to))
+                .filter(|(old, to)| old != to)
+                .collect();
+            people::aliases_follow(tx, &home, version)?;
+        }
+        people::aliases_delete(tx, &seen.into_iter().collect::<Vec<_>>())?;
+        if r.splits.is_empty() {
+            return Ok(());
+        }
+        // Nobody else looks at a person that lost a part.
+        self.flush(tx)?;
+        let touched: BTreeSet<PersonId> = r.moved.iter().flat_map(|(_, from, to)| [*from, *to]).collect();
+        crate::react::summarise(tx, app, &touched.into_iter().collect::<Vec<_>>())
+    }
 }
 
 /// Puts items into the review queue; one that is there already stays as it is.
@@ -150,7 +284,7 @@ pub(super) fn reviews(tx: &mut Tx<'_>, app: &App, items: &[ReviewItem], cause: C
     Ok(())
 }
 
-fn history_rows(tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
+fn history_rows(app: &App, r: &Resolution, cause: Cause<'_>) -> Vec<HistoryRow> {
     let now = app.now();
     let row = |kind: &str, person: PersonId, other: Option<PersonId>, detail: serde_json::Value| HistoryRow {
         id: app.ids.next(),
@@ -181,62 +315,23 @@ fn history_rows(tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) ->
             }
         }
     }
-    store::history_insert(tx, &rows)?;
-    Ok(())
+    rows
 }
 
-/// Summaries of persons that came to be, ids that live on under others, and where sealed events must be looked for.
-fn persons(tx: &mut Tx<'_>, app: &App, r: &Resolution, moved: &[(IdentifierId, PersonId, PersonId)]) -> Result<()> {
-    let now = app.now();
-    let mut fresh: Vec<PersonRow> = Vec::new();
-    let mut seen: BTreeSet<PersonId> = BTreeSet::new();
-    for n in r.new_nodes.iter().chain(&r.changed_nodes) {
-        if seen.insert(n.person) {
-            fresh.push(PersonRow {
-                id: n.person,
-                identified: n.strength.is_strong(),
-                created_at: n.created_at,
-                first_seen_at: n.first_at,
-                last_seen_at: n.last_at,
-                display_name: None,
-                stage: if n.strength.is_strong() { Stage::Lead } else { Stage::Visitor }.as_str().into(),
-                events: 0,
-                orders: 0,
-                revenue_minor: 0,
-                currency: None,
-                household_id: None,
-            });
-        }
+/// The summary of a person until the follower of the log has counted its events.
+fn fresh_person(n: &NodeState) -> PersonRow {
+    PersonRow {
+        id: n.person,
+        identified: n.strength.is_strong(),
+        created_at: n.created_at,
+        first_seen_at: n.first_at,
+        last_seen_at: n.last_at,
+        display_name: None,
+        stage: if n.strength.is_strong() { Stage::Lead } else { Stage::Visitor }.as_str().into(),
+        events: 0,
+        orders: 0,
+        revenue_minor: 0,
+        currency: None,
+        household_id: None,
     }
-    people::insert_new(tx, &fresh)?;
-    if moved.is_empty() {
-        return Ok(());
-    }
-    let version = app.ids.next();
-    let old: BTreeSet<PersonId> = moved.iter().map(|(_, from, _)| *from).collect();
-    let still = store::nodes_of_persons(tx, &old.iter().copied().collect::<Vec<_>>())?;
-    let gone: Vec<PersonId> = old.into_iter().filter(|p| !still.iter().any(|n| n.person == *p)).collect();
-    // A person's id is that of one of its identifiers: the id lives on where that identifier is.
-    let alias = |p: PersonId| {
-        let home = moved.iter().find(|(line, _, _)| line.get() == p.get());
-        home.or_else(|| moved.iter().find(|(_, from, _)| *from == p)).map(|(_, _, to)| (p, *to))
-    };
-    let aliases: Vec<(PersonId, PersonId)> = gone.iter().filter_map(|p| alias(*p)).collect();
-    people::delete(tx, &gone)?;
-    people::aliases_put(tx, &aliases, version, now)?;
-    people::aliases_repoint(tx, &aliases, version)?;
-    if !r.splits.is_empty() {
-        // Ids that went into the person before leave with their identifier.
-        let home: Vec<(PersonId, PersonId)> =
-            moved.iter().map(|(line, _, to)| (PersonId::new(line.get()), *to)).filter(|(old, to)| old != to).collect();
-        people::aliases_follow(tx, &home, version)?;
-    }
-    let back: Vec<PersonId> = seen.into_iter().collect();
-    people::aliases_delete(tx, &back)?;
-    if r.splits.is_empty() {
-        return Ok(());
-    }
-    // Nobody else looks at a person that lost a part.
-    let touched: BTreeSet<PersonId> = moved.iter().flat_map(|(_, from, to)| [*from, *to]).collect();
-    crate::react::summarise(tx, app, &touched.into_iter().collect::<Vec<_>>())
 }

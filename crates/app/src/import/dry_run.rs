@@ -93,7 +93,7 @@ impl App {
                 let mut error = None;
                 for item in self.collect_raw(&source, unit.events, self.now()).items {
                     match item {
-                        Item::Ready(e) => person(&mut out.people, &e.claims, &e.traits),
+                        Item::Ready(e, _) => person(&mut out.people, &e.claims, &e.traits),
                         Item::Quarantine { detail, .. } => error = Some(detail),
                         Item::Rejected(r) => error = Some(r.detail),
                     }

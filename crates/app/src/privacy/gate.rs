@@ -138,7 +138,7 @@ fn lift(
 
 const fn event_of(item: &Item) -> Option<&Event> {
     match item {
-        Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => Some(e),
+        Item::Ready(e, _) | Item::Quarantine { event: Some(e), .. } => Some(e),
         Item::Quarantine { event: None, .. } | Item::Rejected(_) => None,
     }
 }

@@ -130,7 +130,7 @@ impl App {
         };
         let rules = self.identity_rules.read().clone();
         self.collect_raw(&source, vec![raw], q.received_at).items.iter().any(|item| match item {
-            Item::Ready(e) | Item::Quarantine { event: Some(e), .. } => m.claims(&rules, e),
+            Item::Ready(e, _) | Item::Quarantine { event: Some(e), .. } => m.claims(&rules, e),
             Item::Quarantine { event: None, .. } | Item::Rejected(_) => false,
         })
     }

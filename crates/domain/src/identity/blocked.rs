@@ -219,6 +219,9 @@ fn unquoted(value: &str) -> &str {
 
 /// `{{user_id}}`, `${id}`, `{id}`, `<%= id %>`, `%s`: a template that nobody filled in.
 fn is_template(value: &str) -> bool {
+    if !value.bytes().any(|b| matches!(b, b'{' | b'<' | b'%')) {
+        return false;
+    }
     let around = |open: &str, close: &str| value.find(open).is_some_and(|i| value[i + open.len()..].contains(close));
     around("{{", "}}")
         || around("${", "}")

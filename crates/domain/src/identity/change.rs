@@ -20,6 +20,23 @@ impl Graph {
         self.by_person.entry(node.person).or_default().insert(node.id);
     }
 
+    /// Takes rows in; of those at hand the graph knows better.
+    pub(super) fn put_missing(&mut self, nodes: Vec<NodeState>) {
+        for node in nodes {
+            if !self.nodes.contains_key(&node.id) {
+                self.index(&node);
+                self.nodes.insert(node.id, node);
+            }
+        }
+    }
+
+    /// Replaces a node by itself with other activity, which nothing else depends on.
+    pub(super) fn put_activity(&mut self, node: &NodeState) {
+        if let Some(here) = self.nodes.get_mut(&node.id) {
+            here.clone_from(node);
+        }
+    }
+
     pub(super) fn add_node(&mut self, node: NodeState) {
         self.journal.node(node.id, None);
         self.index(&node);

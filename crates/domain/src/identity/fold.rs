@@ -201,7 +201,7 @@ pub fn delta(old: &Graph, folded: Folded) -> Resolution {
             out.new_nodes.push(node);
             continue;
         };
-        moves.push((was.person, node.person));
+        moves.push((node.id, was.person, node.person));
         let kept = NodeState {
             first_at: was.first_at,
             last_at: was.last_at,

@@ -78,14 +78,15 @@ impl Graph {
                 (Some(_), Some(_)) | (None, None) => {}
             }
         }
-        let moves = journal.nodes.into_iter().filter_map(|(id, before)| Some((before?.person, self.person_of(id))));
+        let moves = journal.nodes.into_iter().filter_map(|(id, before)| Some((id, before?.person, self.person_of(id))));
         self.tell_moves(moves.collect(), out);
     }
 
     /// Merges and splits from where nodes were and where they are. A person whose id nobody bears any more was absorbed;
     /// one that is still there has lost a part.
-    pub(super) fn tell_moves(&self, moves: Vec<(PersonId, PersonId)>, out: &mut Resolution) {
-        for (before, now) in moves.into_iter().filter(|(before, now)| before != now) {
+    pub(super) fn tell_moves(&self, mut moves: Vec<(IdentifierId, PersonId, PersonId)>, out: &mut Resolution) {
+        moves.retain(|(_, before, now)| before != now);
+        for &(_, before, now) in &moves {
             if self.members(before).next().is_none() {
                 out.merges.push(PersonMerge { kept: now, absorbed: before });
             } else {
@@ -96,5 +97,6 @@ impl Graph {
         out.merges.dedup();
         out.splits.sort();
         out.splits.dedup();
+        out.moved = moves;
     }
 }

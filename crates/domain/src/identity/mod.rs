@@ -40,12 +40,12 @@ mod unbind;
 pub use evidence::{Evidence, EvidenceGroup, EvidenceKind, ProfileCheck, fingerprint};
 pub use fold::{Folded, Name, Names, apply, fold};
 pub use graph::{Canonical, Graph};
-pub use load::Rows;
+pub use load::{Resident, Rows};
 pub use operate::{Act, Operation, OperationError, Unmerge, operate, unmerge};
 pub use resolution::{
     DropReason, Dropped, Observation, ObservationKind, PersonMerge, PersonSplit, ProfileHint, Resolution, ReviewItem,
     ReviewKind, Warning,
 };
-pub use resolve::{Trivial, fingerprint_of, needed, resolve, trivial};
+pub use resolve::{Stated, Trivial, fingerprint_of, resolve, stated, trivial};
 pub use rules::{Caps, Limit, NamespaceRule, OnLimit, Rules, Scope, Stitching, Strength};
 pub use state::{CannotLink, EdgeState, GraphParts, Joined, NodeState, SliceState};

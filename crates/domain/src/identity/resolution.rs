@@ -308,6 +308,8 @@ pub struct Resolution {
     pub removed_cannot_links: Vec<CannotLink>,
     /// The fingerprint to put on record.
     pub new_fingerprint: Option<u64>,
+    /// Nodes whose person changed: which, from whom, to whom.
+    pub moved: Vec<(IdentifierId, PersonId, PersonId)>,
     /// Persons that became one.
     pub merges: Vec<PersonMerge>,
     /// Persons that became two.

@@ -13,18 +13,34 @@ use super::state::NodeState;
 use super::unbind;
 use crate::event::Claim;
 
-/// The stored namespaces and values whose generations an observation needs. Blocked ones are left out.
+/// The claims of an observation as the rules see them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// Under their stored namespaces, the strongest first, without what is blocked.
+    claims: Vec<Claim>,
+    /// Whether something was blocked.
+    any_blocked: bool,
+}
+
+impl Stated {
+    /// The stored namespaces and values whose generations the observation needs.
+    #[must_use]
+    pub fn keys(&self) -> Vec<(String, String)> {
+        let mut out: Vec<(String, String)> =
+            self.claims.iter().map(|c| (c.namespace.clone(), c.value.clone())).collect();
+        out.sort();
+        out.dedup();
+        out
+    }
+}
+
+/// The claims of an observation as the rules see them.
 #[must_use]
-pub fn needed(rules: &Rules, obs: &Observation) -> Vec<(String, String)> {
-    let mut out: Vec<(String, String)> = obs
-        .claims
-        .iter()
-        .map(|c| (rules.stored_namespace(&c.namespace, obs.source_id), c.value.clone()))
-        .filter(|(namespace, value)| blocked::check(rules, namespace, value).is_none())
-        .collect();
-    out.sort();
-    out.dedup();
-    out
+pub fn stated(rules: &Rules, obs: &Observation) -> Stated {
+    let mut claims = stored_claims(rules, obs);
+    let all = claims.len();
+    claims.retain(|c| blocked::blocked_by(rules, &c.namespace, &c.value).is_none());
+    Stated { any_blocked: claims.len() < all, claims }
 }
 
 /// Decides who an observation is about, changes the graph, and tells every row to write.
@@ -62,13 +78,10 @@ pub fn resolve(graph: &mut Graph, rules: &Rules, obs: &Observation, ids: &mut dy
 
 /// The key of an observation in a graph that holds its nodes; `None` when one of them is new.
 #[must_use]
-pub fn fingerprint_of(graph: &Graph, rules: &Rules, obs: &Observation) -> Option<u64> {
-    let mut nodes = Vec::new();
-    for claim in stored_claims(rules, obs) {
-        if blocked::check(rules, &claim.namespace, &claim.value).is_some() {
-            continue;
-        }
-        match pick_node(graph, rules, &claim, obs.at) {
+pub fn fingerprint_of(graph: &Graph, rules: &Rules, said: &Stated, obs: &Observation) -> Option<u64> {
+    let mut nodes = Vec::with_capacity(said.claims.len());
+    for claim in &said.claims {
+        match pick_node(graph, rules, claim, obs.at) {
             Picked::Node(id) => nodes.push(id),
             Picked::Expired(_) | Picked::None => return None,
         }
@@ -219,21 +232,18 @@ pub struct Trivial {
 }
 
 /// The case of nearly every event, decided on the nodes of its claims alone: all known, all of one person, said before,
-/// nothing shared. `nodes` holds all generations of [`needed`]; `known` says whether [`fingerprint_of`] is on record.
+/// nothing shared. `graph` holds all generations of [`Stated::keys`]; `known` says whether [`fingerprint_of`] is on record.
 /// `None` means: load the rest and [`resolve`]. Where it answers, [`resolve`] would name the same line and person, and
 /// write no evidence (but for a companion device that a limit kept away before: that one waits for the next new fact).
 #[must_use]
-pub fn trivial(rules: &Rules, obs: &Observation, graph: &Graph, known: bool) -> Option<Trivial> {
-    if !known || obs.kind == ObservationKind::Unbind || is_off(obs) {
+pub fn trivial(rules: &Rules, obs: &Observation, said: &Stated, graph: &Graph, known: bool) -> Option<Trivial> {
+    // A blocked value has a warning to give.
+    if !known || said.any_blocked || obs.kind == ObservationKind::Unbind || is_off(obs) {
         return None;
     }
-    let mut nodes: Vec<&NodeState> = Vec::new();
-    for claim in stored_claims(rules, obs) {
-        // A blocked value has a warning to give.
-        if blocked::check(rules, &claim.namespace, &claim.value).is_some() {
-            return None;
-        }
-        let Picked::Node(id) = pick_node(graph, rules, &claim, obs.at) else { return None };
+    let mut nodes: Vec<&NodeState> = Vec::with_capacity(said.claims.len());
+    for claim in &said.claims {
+        let Picked::Node(id) = pick_node(graph, rules, claim, obs.at) else { return None };
         let node = graph.node(id)?;
         if node.is_mute() || node.is_sliced() || rules.blocked.seen_on_more_than.is_some_and(|n| node.joined_count > n)
         {

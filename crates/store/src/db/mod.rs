@@ -6,6 +6,7 @@
 //! `CAST($1 AS TEXT)`, which SQLite takes too. Start reading at [`Db`].
 
 mod bulk;
+mod checkpoint;
 mod error;
 mod postgres;
 mod sql;

@@ -1,6 +1,7 @@
 //! SQLite: one writer behind a mutex, a pool of read-only connections, WAL, an fsync for every commit.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ffi};
 
+use super::checkpoint::Checkpointer;
 use super::error::{Result, StoreError};
 use super::value::{Bind, Row, RowOf, Value};
 use super::{DbOptions, sql};
@@ -21,7 +23,8 @@ const READER_STATEMENTS: usize = 96;
 pub(crate) struct Sqlite {
     pub(crate) path: PathBuf,
     options: DbOptions,
-    writer: Mutex<Connection>,
+    writer: Arc<Mutex<Connection>>,
+    checkpointer: Checkpointer,
     /// The thread that holds the writer, so that a write inside a write is an error and not a deadlock.
     holder: AtomicUsize,
     idle: Mutex<Pool>,
@@ -43,20 +46,22 @@ impl Sqlite {
         writer.set_prepared_statement_cache_capacity(WRITER_STATEMENTS);
         writer.execute_batch(&format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {sync}; PRAGMA foreign_keys = ON;
-                 PRAGMA trusted_schema = OFF; PRAGMA wal_autocheckpoint = {wal};
+                 PRAGMA trusted_schema = OFF;
                  PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -{cache}; PRAGMA mmap_size = {mmap};",
             sync = if options.durable { "FULL" } else { "OFF" },
-            wal = options.wal_autocheckpoint_pages,
             cache = options.write_cache_kib,
             mmap = options.mmap_bytes,
         ))?;
         if let Some(pages) = options.max_pages {
             writer.execute_batch(&format!("PRAGMA max_page_count = {pages}"))?;
         }
+        let writer = Arc::new(Mutex::new(writer));
+        let checkpointer = Checkpointer::start(path, &writer, options.wal_autocheckpoint_pages, options.durable)?;
         Ok(Self {
             path: path.to_owned(),
             options: options.clone(),
-            writer: Mutex::new(writer),
+            writer,
+            checkpointer,
             holder: AtomicUsize::new(0),
             idle: Mutex::default(),
             returned: Condvar::new(),
@@ -134,6 +139,7 @@ impl Sqlite {
         pool.open -= pool.idle.len();
         pool.idle.clear();
         drop(pool);
+        self.checkpointer.stop();
         self.checkpoint()
     }
 }

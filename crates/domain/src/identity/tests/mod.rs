@@ -72,8 +72,10 @@ impl Store {
     /// Records an observation as the application does.
     pub(super) fn see(&mut self, obs: &Observation) -> Resolution {
         let rules = self.rules.clone();
-        let (claims, known) = load::claims_only(self, &rules, obs).unwrap();
-        let quick = trivial(&rules, obs, &claims, known);
+        let said = stated(&rules, obs);
+        let mut claims = Resident::default();
+        let known = claims.is_known(self, &rules, &said, obs).unwrap();
+        let quick = trivial(&rules, obs, &said, claims.graph(), known);
         let mut graph = load::for_observation(self, &rules, obs).unwrap();
         let mut last = self.last_id;
         let out = resolve(&mut graph, &rules, obs, &mut || {
