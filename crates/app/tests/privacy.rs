@@ -458,6 +458,58 @@ fn what_is_sent_again_stays_buried_until_the_person_consents_anew() {
 }
 
 #[test]
+fn whoever_has_the_key_of_a_web_page_brings_nobody_back() {
+    for base in Base::all() {
+        let t = Town::open(base);
+        let engine = t.base.name;
+        t.fill();
+        t.app.privacy_suppress(&cli(), "user_id", "cust-bob-8").unwrap();
+        t.erase();
+        t.work_off();
+        let page = t.app.source_create(&cli(), "page", "web", None).unwrap().source;
+        assert!(!page.settings.verified, "{engine}: nobody vouches for what a page sends");
+        let consent = |ids: Value, at: Option<Timestamp>| {
+            let mut event = json!({ "kind": "track", "name": "Consent Updated", "anonymous_id": "zz9",
+                "properties": { "purpose": "newsletter", "channel": "email", "action": "grant", "method": "x" } });
+            event.as_object_mut().unwrap().extend(ids.as_object().unwrap().clone());
+            event["timestamp"] = at.map_or(Value::Null, |at| json!(at.to_string()));
+            event
+        };
+        let typed = json!({ "context": { "traits": { "phone": "139 1111 2222" } } });
+        let posing = [
+            (typed.clone(), "erased"),
+            (json!({ "context": { "traits": { "phone": PHONE, "phone_verified": true } } }), "erased"),
+            (json!({ "ids": [{ "namespace": "phone", "value": PHONE, "verified": true }] }), "erased"),
+            (json!({ "user_id": "cust-ann-7" }), "erased"),
+            (json!({ "anonymous_id": "cust-ann-7" }), "erased"),
+            (json!({ "user_id": "cust-bob-8" }), "suppressed"),
+            (json!({ "anonymous_id": "dev-bob" }), "suppressed"),
+        ];
+        for (ids, reason) in posing {
+            let v = t.send(&page, consent(ids.clone(), Some(t.app.now())));
+            assert_eq!((v.verdict, v.reason.as_deref()), (Verdict::Rejected, Some(reason)), "{engine}: {ids}");
+            assert!(v.detail.as_deref().unwrap().contains("/api/privacy/lift"), "{engine}: {v:?}");
+        }
+        let v = t.send(&page, json!({ "kind": "identify", "user_id": "cust-ann-7" }));
+        assert_eq!(v.reason.as_deref(), Some("erased"), "{engine}: she is still kept out");
+        let v = t.send(&page, json!({ "kind": "identify", "user_id": "cust-bob-8" }));
+        assert_eq!(v.reason.as_deref(), Some("suppressed"), "{engine}: he is still left alone");
+        assert_eq!(t.person("phone", PHONE), None, "{engine}");
+
+        // The till knows whom it serves, but must say when the consent was given.
+        let v = t.send(&t.till, consent(typed.clone(), None));
+        assert_eq!(v.reason.as_deref(), Some("erased"), "{engine}");
+        assert!(v.detail.as_deref().unwrap().contains("`timestamp`"), "{engine}: {v:?}");
+        // Not for a number that it does not vouch for itself.
+        let loose = json!({ "ids": [{ "namespace": "phone", "value": PHONE, "verified": false }] });
+        let v = t.send(&t.till, consent(loose, Some(t.app.now())));
+        assert_eq!(v.reason.as_deref(), Some("erased"), "{engine}");
+        t.ok(&t.till, consent(typed, Some(t.app.now())));
+        assert!(t.person("phone", PHONE).is_some(), "{engine}");
+    }
+}
+
+#[test]
 fn an_erasure_goes_on_after_the_server_died_and_after_an_older_backup_came_back() {
     for base in Base::all() {
         let mut t = Town::open(base);
