@@ -14,6 +14,7 @@ mod metrics;
 mod page;
 mod problem;
 mod webhook;
+mod wording;
 
 use std::sync::Arc;
 

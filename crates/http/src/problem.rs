@@ -7,6 +7,8 @@ use serde::Serialize;
 use throughline_base::{Problem, ProblemKind};
 use utoipa::ToSchema;
 
+use crate::wording::{Wording, wording};
+
 /// What every error answer looks like.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ProblemBody {
@@ -16,6 +18,9 @@ pub struct ProblemBody {
     pub code: String,
     /// What is wrong, where and how to mend it.
     pub detail: String,
+    /// The detail as codes and values, to say it in another language; absent when it is not known by its form.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub wording: Vec<Wording>,
 }
 
 /// The error type of handlers.
@@ -57,7 +62,7 @@ impl IntoResponse for ApiError {
         } else {
             p.detail
         };
-        let body = ProblemBody { status: status.as_u16(), code: p.code.into(), detail };
+        let body = ProblemBody { status: status.as_u16(), code: p.code.into(), wording: wording(&detail), detail };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -27,6 +27,7 @@ use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// Largest upload, in bytes.
 const MAX_UPLOAD: u64 = 2 * 1024 * 1024 * 1024;
@@ -87,6 +88,8 @@ pub struct Import {
     finished_at: Option<String>,
     #[schema(required)]
     error: Option<String>,
+    /// The error as codes and values, to say it in another language.
+    wording: Vec<Wording>,
     #[schema(required)]
     mapping_name: Option<String>,
     #[schema(required)]
@@ -155,6 +158,8 @@ pub struct DryRunRow {
     events: Vec<Value>,
     #[schema(required)]
     error: Option<String>,
+    /// The error as codes and values, to say it in another language.
+    wording: Vec<Wording>,
 }
 
 /// An identifier of a dry run.
@@ -179,6 +184,8 @@ pub struct DryRunError {
     #[schema(required)]
     column: Option<String>,
     message: String,
+    /// The message as codes and values, to say it in another language.
+    wording: Vec<Wording>,
 }
 
 /// The first rows as events and people.
@@ -247,6 +254,7 @@ impl From<stories::ImportView> for Import {
             remaining_s: v.remaining_s,
             started_at: r.started_at.map(|t| t.to_string()),
             finished_at: r.finished_at.map(|t| t.to_string()),
+            wording: r.error.as_deref().map(wording).unwrap_or_default(),
             error: r.error,
             mapping_name: v.mapping_name,
             source_id: r.source_id.map(|id| id.to_string()),
@@ -389,10 +397,14 @@ async fn import_dry_run(
     run(move || {
         let personal = caller.has(Scope::Personal);
         let d = app.import_dry_run(id, &body.mapping)?;
-        let rows = d.rows.into_iter().map(|r| DryRunRow {
-            line: r.line,
-            events: r.events.into_iter().map(|e| veiled(e, personal)).collect(),
-            error: r.error.map(|m| message(m, personal)),
+        let rows = d.rows.into_iter().map(|r| {
+            let error = r.error.map(|m| message(m, personal));
+            DryRunRow {
+                line: r.line,
+                events: r.events.into_iter().map(|e| veiled(e, personal)).collect(),
+                wording: error.as_deref().map(wording).unwrap_or_default(),
+                error,
+            }
         });
         let people = d.people.into_iter().map(|p| DryRunPerson {
             identifiers: p
@@ -405,10 +417,9 @@ async fn import_dry_run(
                 .collect(),
             traits: if personal { Value::Object(p.traits) } else { Value::Object(serde_json::Map::new()) },
         });
-        let errors = d.errors.into_iter().map(|f| DryRunError {
-            line: f.line,
-            column: f.column,
-            message: message(f.message, personal),
+        let errors = d.errors.into_iter().map(|f| {
+            let message = message(f.message, personal);
+            DryRunError { line: f.line, column: f.column, wording: wording(&message), message }
         });
         Ok(Json(DryRun { rows: rows.collect(), people: people.collect(), errors: errors.collect() }))
     })

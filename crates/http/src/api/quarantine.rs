@@ -24,6 +24,7 @@ use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// What became of a quarantined event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,6 +47,8 @@ pub struct QuarantineItem {
     source_name: String,
     reason: String,
     detail: String,
+    /// The detail as codes and values, to say it in another language.
+    wording: Vec<Wording>,
     event_name: String,
     /// As sent; values are masked without the right to see personal data.
     #[schema(value_type = Object)]
@@ -198,6 +201,8 @@ pub struct QuarantinePreview {
     reason: Option<String>,
     /// What is still wrong.
     detail: Option<String>,
+    /// The detail as codes and values, to say it in another language.
+    wording: Vec<Wording>,
 }
 
 /// What to replay: either `ids` or `filter`.
@@ -321,6 +326,7 @@ fn item(app: &App, q: Quarantined, personal: bool) -> QuarantineItem {
         source_id: q.source_id.to_string(),
         source_name: app.registry.source_name(q.source_id),
         reason: q.reason,
+        wording: wording(&q.detail),
         detail: q.detail,
         event_name: q.event_name,
         raw: raw(serde_json::from_str(&q.raw).unwrap_or_default(), personal),
@@ -538,6 +544,7 @@ async fn quarantine_preview(
             after: raw(p.after, personal),
             verdict: p.verdict.as_str().into(),
             reason: p.reason,
+            wording: p.detail.as_deref().map(wording).unwrap_or_default(),
             detail: p.detail,
         });
         Ok(Json(shown.collect()))

@@ -27,6 +27,7 @@ use super::snippet::{Snippets, snippets};
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiError, ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// A JSON body; what is wrong with it is told as a problem that names the field.
 #[derive(Debug)]
@@ -294,6 +295,8 @@ pub struct SourceWarning {
     at: String,
     code: String,
     detail: String,
+    /// The detail as codes and values, to say it in another language.
+    wording: Vec<Wording>,
     count: i64,
     first_at: String,
 }
@@ -605,6 +608,7 @@ async fn source_warnings(
             .map(|w| SourceWarning {
                 at: w.last_at.to_string(),
                 code: w.code,
+                wording: wording(&w.detail),
                 detail: w.detail,
                 count: w.count,
                 first_at: w.first_at.to_string(),

@@ -141,6 +141,9 @@ fn what_is_kept_apart_waits_for_a_decision_when_events_say_otherwise() {
     let item = &open["items"][0];
     assert_eq!((&item["kind"], &item["state"]), (&json!("refused_merge"), &json!("open")), "{open}");
     assert_eq!(item["persons"].as_array().unwrap().len(), 2);
+    let why = &item["wording"][0];
+    assert_eq!(why["code"], json!("link.cannot_link_seq"), "the console says it in its own language: {open}");
+    assert!(item["reason"].as_str().unwrap().contains(why["params"]["seq"].as_str().unwrap()), "{open}");
     let path = format!("/api/identity/reviews/{}", item["id"].as_str().unwrap());
     let wrong = t.write("POST", &path, &json!({ "decision": "perhaps", "note": "" }));
     assert_eq!(wrong.status, 422, "{}", wrong.body);
@@ -271,4 +274,12 @@ fn who_may_only_read_changes_nobody_and_sees_no_values() {
     for path in ["/api/identity/reviews", "/api/identity/suspended", "/api/identity/blocked", "/api/identity/rules"] {
         assert_eq!(t.send("GET", path, &reader, None).status, 200, "{path}");
     }
+}
+
+#[test]
+fn what_is_wrong_with_an_event_is_told_in_codes_too_so_that_it_can_be_said_in_chinese() {
+    let t = TestApp::start();
+    sent(&t, &json!([{ "type": "track", "event": "Visit", "messageId": "nobody" }]));
+    let group = t.get("/api/quarantine/groups").body;
+    assert_eq!(group[0]["samples"][0]["wording"], json!([{ "code": "event.nobody", "params": {} }]), "{group}");
 }

@@ -1826,6 +1826,8 @@ export interface components {
             line: number;
             column: string | null;
             message: string;
+            /** @description The message as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
         };
         /** @description An identifier of a dry run. */
         DryRunIdentifier: {
@@ -1852,6 +1854,8 @@ export interface components {
                 [key: string]: unknown;
             }[];
             error: string | null;
+            /** @description The error as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
         };
         /** @description What to erase and why. */
         EraseIn: {
@@ -1878,6 +1882,8 @@ export interface components {
              */
             rule_version: number;
             note: string | null;
+            /** @description The note as codes and values, to say it in another language; empty when somebody wrote it. */
+            wording: components["schemas"]["Wording"][];
             /** @description Who said it, when it was no event. */
             actor: string | null;
         };
@@ -1907,6 +1913,8 @@ export interface components {
             absorbed: string;
             /** @description An event, who decided it and why, or a version of the rules. */
             cause: string;
+            /** @description The cause as codes and values, to say it in another language; empty when it is an event or somebody. */
+            wording: components["schemas"]["Wording"][];
         };
         /** @description A claim that was kept out of linking. */
         ExplainRefused: {
@@ -1914,6 +1922,8 @@ export interface components {
             a: components["schemas"]["IdentifierRef"];
             b: components["schemas"]["IdentifierRef"];
             reason: string;
+            /** @description The reason as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
         };
         /** @description A span of a shared device, and whose events it has. */
         ExplainSlice: {
@@ -2044,6 +2054,8 @@ export interface components {
             started_at: string | null;
             finished_at: string | null;
             error: string | null;
+            /** @description The error as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
             mapping_name: string | null;
             source_id: string | null;
         };
@@ -2543,6 +2555,8 @@ export interface components {
             code: string;
             /** @description What is wrong, where and how to mend it. */
             detail: string;
+            /** @description The detail as codes and values, to say it in another language; absent when it is not known by its form. */
+            wording?: components["schemas"]["Wording"][];
         };
         /** @description What to give up: either `ids` or `filter`. */
         QuarantineDiscardIn: {
@@ -2578,6 +2592,8 @@ export interface components {
             source_name: string;
             reason: string;
             detail: string;
+            /** @description The detail as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
             event_name: string;
             /** @description As sent; values are masked without the right to see personal data. */
             raw: {
@@ -2610,6 +2626,8 @@ export interface components {
             reason: string | null;
             /** @description What is still wrong. */
             detail: string | null;
+            /** @description The detail as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
         };
         /** @description What to preview: either `ids` or `filter`. */
         QuarantinePreviewIn: {
@@ -2713,6 +2731,8 @@ export interface components {
             persons: components["schemas"]["ReviewPerson"][];
             identifiers: components["schemas"]["IdentifierRef"][];
             reason: string;
+            /** @description The reason as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
             event_id: string | null;
             state: string;
             decided_by: string | null;
@@ -2871,6 +2891,8 @@ export interface components {
             merges: string[];
             /** @description Claims that were kept out, with the reason. */
             dropped: string[];
+            /** @description The same, each as codes and values, to say it in another language. */
+            dropped_wording: components["schemas"]["Wording"][][];
         };
         /** @description A person that the events make. */
         SimulatedPerson: {
@@ -3017,6 +3039,8 @@ export interface components {
             at: string;
             code: string;
             detail: string;
+            /** @description The detail as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
             /** Format: int64 */
             count: number;
             first_at: string;
@@ -3111,6 +3135,8 @@ export interface components {
             persons_24h: number;
             since: string;
             reason: string;
+            /** @description The reason as codes and values, to say it in another language. */
+            wording: components["schemas"]["Wording"][];
         };
         /** @description A decision. */
         SuspendedAction: {
@@ -3383,6 +3409,18 @@ export interface components {
             secret_hint: string;
             /** @description Field of the event and its path in the body; empty when the body is in Segment's shape. */
             mapping: {
+                [key: string]: string;
+            };
+        };
+        /** @description A sentence as a code and what is filled in, to say it in another language. */
+        Wording: {
+            /** @description Stable, for programs; the same sentence has the same code everywhere. */
+            code: string;
+            /**
+             * @description What is filled in, as text. `of` is the identifier, column or field that the sentence is about,
+             *     `group_line` the line of a file for whose sake another one was refused.
+             */
+            params: {
                 [key: string]: string;
             };
         };

@@ -20,6 +20,7 @@ use crate::api::person::{IdentifierRef, Veil};
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// A row of the evidence log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,6 +35,8 @@ pub struct Evidence {
     /// Version of the rules it was decided by.
     rule_version: u32,
     note: Option<String>,
+    /// The note as codes and values, to say it in another language; empty when somebody wrote it.
+    wording: Vec<Wording>,
     /// Who said it, when it was no event.
     actor: Option<String>,
 }
@@ -54,6 +57,8 @@ pub struct ExplainRefused {
     a: IdentifierRef,
     b: IdentifierRef,
     reason: String,
+    /// The reason as codes and values, to say it in another language.
+    wording: Vec<Wording>,
 }
 
 /// A span of a shared device, and whose events it has.
@@ -73,6 +78,8 @@ pub struct ExplainMerge {
     absorbed: String,
     /// An event, who decided it and why, or a version of the rules.
     cause: String,
+    /// The cause as codes and values, to say it in another language; empty when it is an event or somebody.
+    wording: Vec<Wording>,
 }
 
 /// Why this is one person; with `other`, why that one is or is not the same.
@@ -181,7 +188,13 @@ fn explained(app: &App, found: PersonExplain, veil: Veil) -> Explain {
         refused: found
             .refused
             .into_iter()
-            .map(|r| ExplainRefused { at: r.at.to_string(), a: name(&r.a), b: name(&r.b), reason: r.reason })
+            .map(|r| ExplainRefused {
+                at: r.at.to_string(),
+                a: name(&r.a),
+                b: name(&r.b),
+                wording: wording(&r.reason),
+                reason: r.reason,
+            })
             .collect(),
         slices: found
             .spans
@@ -200,6 +213,7 @@ fn explained(app: &App, found: PersonExplain, veil: Veil) -> Explain {
                 at: m.at.to_string(),
                 kept: m.kept.to_string(),
                 absorbed: m.absorbed.to_string(),
+                wording: wording(&m.cause),
                 cause: m.cause,
             })
             .collect(),
@@ -218,6 +232,7 @@ fn edge(app: &App, link: Link, veil: Veil) -> ExplainEdge {
         event_id: e.row.source_event.map(|id| id.to_string()),
         source_name: e.source.and_then(|s| text(app.registry.source_name(s))),
         rule_version: e.row.rule_version,
+        wording: if e.row.actor.is_none() { wording(&e.row.note) } else { Vec::new() },
         note: text(e.row.note),
         actor: e.row.actor,
     });

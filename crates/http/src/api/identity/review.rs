@@ -20,6 +20,7 @@ use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// A person beside a review item.
 #[derive(Debug, Serialize, ToSchema)]
@@ -42,6 +43,8 @@ pub struct ReviewItem {
     persons: Vec<ReviewPerson>,
     identifiers: Vec<IdentifierRef>,
     reason: String,
+    /// The reason as codes and values, to say it in another language.
+    wording: Vec<Wording>,
     event_id: Option<String>,
     state: String,
     decided_by: Option<String>,
@@ -167,6 +170,7 @@ pub fn review_items(app: &App, rows: Vec<ReviewRow>, veil: Veil) -> Result<Vec<R
                     })
                     .collect(),
                 identifiers: context.identifiers.iter().map(|(n, v)| veil.identifier(n, v)).collect(),
+                wording: wording(&r.reason),
                 reason: r.reason,
                 event_id: r.source_event.map(|e| e.to_string()),
                 state: r.state,

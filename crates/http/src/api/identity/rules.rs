@@ -20,6 +20,7 @@ use crate::api::person::{IdentifierRef, Veil};
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// A version of the rules, without its text.
 #[derive(Debug, Serialize, ToSchema)]
@@ -142,6 +143,8 @@ pub struct SimulatedDecision {
     merges: Vec<String>,
     /// Claims that were kept out, with the reason.
     dropped: Vec<String>,
+    /// The same, each as codes and values, to say it in another language.
+    dropped_wording: Vec<Vec<Wording>>,
 }
 
 /// What the rules make of some events.
@@ -303,6 +306,7 @@ async fn simulator(
             line: shown(&s.line.unwrap_or_default()),
             reason: s.reason.as_str().into(),
             merges: s.merges.iter().map(ToString::to_string).collect(),
+            dropped_wording: s.dropped.iter().map(|text| wording(text)).collect(),
             dropped: s.dropped,
         });
         Ok(Json(Simulation {

@@ -19,6 +19,7 @@ use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
+use crate::wording::{Wording, wording};
 
 /// A suspended identifier.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +31,8 @@ pub struct Suspended {
     persons_24h: i64,
     since: String,
     reason: String,
+    /// The reason as codes and values, to say it in another language.
+    wording: Vec<Wording>,
 }
 
 /// A page of them, the latest first.
@@ -73,13 +76,17 @@ async fn suspended_list(
     run(move || {
         let veil = Veil::of(&caller);
         let (cursor, limit) = q.read()?;
-        let page = app.suspended(cursor, limit)?.map(|n| Suspended {
-            identifier_id: n.id.to_string(),
-            value: veil.identifier(&n.namespace, &n.value).value,
-            namespace: n.namespace,
-            persons_24h: n.joined_recent.len() as i64,
-            since: n.suspended_at.unwrap_or(n.created_at).to_string(),
-            reason: format!("joined to {} people within 24 hours", n.joined_recent.len()),
+        let page = app.suspended(cursor, limit)?.map(|n| {
+            let reason = format!("joined to {} people within 24 hours", n.joined_recent.len());
+            Suspended {
+                identifier_id: n.id.to_string(),
+                value: veil.identifier(&n.namespace, &n.value).value,
+                namespace: n.namespace,
+                persons_24h: n.joined_recent.len() as i64,
+                since: n.suspended_at.unwrap_or(n.created_at).to_string(),
+                wording: wording(&reason),
+                reason,
+            }
         });
         Ok(Json(SuspendedPage { items: page.items, next: page.next }))
     })
