@@ -9,7 +9,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { api, launch, screenshot, until, url } from "./support.mjs";
 import { pages, person } from "./pages.mjs";
 import { known, seed, send } from "./seed.mjs";
-import { settled, sound, unreached } from "./sound.mjs";
+import { english, settled, sound, unreached } from "./sound.mjs";
 
 const LANGUAGES = ["en", "zh-CN"];
 const DESK = { width: 1280, height: 800 };
@@ -20,7 +20,7 @@ const owner = { name: "Owner", email: "owner@example.com", password: "correct ho
 const texts = Object.fromEntries(
   LANGUAGES.map((language) => [
     language,
-    JSON.parse(readFileSync(new URL(`../../web/console/src/i18n/${language}.json`, import.meta.url), "utf8")),
+    Object.assign({}, ...["", "server/"].map((folder) => JSON.parse(readFileSync(new URL(`../../web/console/src/i18n/${folder}${language}.json`, import.meta.url), "utf8")))),
   ]),
 );
 const say = (language, key, values = {}) =>
@@ -116,6 +116,7 @@ describe("the console", () => {
             const suffix = (language === "en" ? "" : `.${language}`) + (viewport === PHONE ? ".phone" : "");
             await screenshot(page, name + suffix);
             await sound(page);
+            if (language !== "en") assert.deepEqual(await english(page), [], "says something in English");
             if (viewport === DESK && language === "en") assert.deepEqual(await unreached(page), [], "cannot be reached with the Tab key");
           });
         }
@@ -166,6 +167,59 @@ describe("the console", () => {
       seen.add(await page.evaluate(() => document.activeElement.textContent.trim()));
     }
     for (const place of ["nav.overview", "nav.people", "nav.credit"]) assert.ok(seen.has(say("en", place)), place);
+    await page.context().close();
+  });
+
+  it("tells in the reader's language why two people were not joined", async () => {
+    const page = await open("zh-CN", DESK);
+    await page.goto(`${url}/identity`);
+    await settled(page);
+    const [item] = (await api("/identity/reviews")).body.items;
+    assert.equal(item.wording.length, 1, item.reason);
+    const [{ code, params }] = item.wording;
+    await page.getByText(say("zh-CN", `said.${code}`, { ...params, namespace: say("zh-CN", "namespace.user_id") })).first().waitFor();
+    assert.deepEqual(await english(page), []);
+    await page.context().close();
+  });
+
+  it("tells in the reader's language what is wrong with a form", async () => {
+    const page = await open("zh-CN", DESK);
+    await page.goto(`${url}/settings/users`);
+    await settled(page);
+    await page.getByRole("button", { name: say("zh-CN", "users.add") }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel(say("zh-CN", "user.name"), { exact: true }).fill("另一位");
+    await dialog.getByLabel(say("zh-CN", "user.email"), { exact: true }).fill(owner.email);
+    await dialog.getByLabel(say("zh-CN", "users.first_password"), { exact: true }).fill("correct horse battery");
+    await dialog.getByRole("button", { name: say("zh-CN", "action.add") }).click();
+    await dialog.getByText(say("zh-CN", "problem.email_taken")).waitFor();
+    assert.deepEqual(await english(page), []);
+    await page.context().close();
+  });
+
+  it("passes a touch rule with one Tab, and works it with the arrow keys", async () => {
+    const page = await open("en", DESK);
+    await page.goto(`${url}/credit?tab=rules`);
+    await settled(page);
+    const here = () => page.evaluate(() => [[...document.querySelectorAll("[data-rule]")].indexOf(document.activeElement.closest("[data-rule]")), document.activeElement.dataset.stop]);
+    await page.locator("[data-rule]").first().getByRole("switch").focus();
+    const ways = [
+      ["Tab", [1, "enabled"]], ["ArrowRight", [1, "up"]], ["ArrowRight", [1, "down"]], ["ArrowDown", [2, "down"]], ["End", [2, "remove"]],
+      ["ArrowRight", [2, "enabled"]], ["ArrowUp", [1, "enabled"]], ["ArrowUp", [0, "enabled"]], ["ArrowRight", [0, "down"]], ["Shift+Tab", [-1, undefined]],
+    ];
+    for (const [key, place] of ways) {
+      await page.keyboard.press(key);
+      assert.deepEqual(await here(), place, key);
+    }
+    // A rule that is moved keeps the focus, and can be moved on.
+    const [moved] = await page.locator("[data-rule]").evaluateAll((rows) => rows.map((row) => row.dataset.rule));
+    await page.keyboard.press("Tab");
+    for (const n of [1, 2]) {
+      await page.keyboard.press("Enter");
+      assert.deepEqual(await here(), [n, "down"]);
+    }
+    assert.equal(await page.locator("[data-rule]").nth(2).getAttribute("data-rule"), moved);
+    assert.deepEqual(page.problems, []);
     await page.context().close();
   });
 

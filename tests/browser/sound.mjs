@@ -15,8 +15,8 @@ const ALLOWED = [
   { rule: "aria-required-children", within: ".ant-tabs" },
 ];
 
-/** Tab stops of a page are fewer (the table of touch rules has six a row); more means that the focus goes in circles. */
-const STOPS_MAX = 1_500;
+/** Tab stops of a page are fewer (a row of the longest table is one); more means that the focus goes in circles. */
+const STOPS_MAX = 600;
 
 /** The page has settled: its head is there and nothing says that it is still loading. */
 export async function settled(page) {
@@ -72,6 +72,25 @@ function mouseOnly(page) {
 
 function untranslated(page) {
   return page.evaluate(() => document.body.innerText.match(/\b[a-z]+(_[a-z]+)*\.[a-z]+_[a-z_]+\b/g)?.filter((key) => !/^(identifiers|properties|traits|context|products)\./.test(key)) ?? []);
+}
+
+/** English sentences in a page of another language. Names, code and what is marked as English are none. */
+export function english(page) {
+  return page.evaluate(() => {
+    const SENTENCE = /(?:[A-Za-z][A-Za-z'-]*,? ){4,}[a-z]+/;
+    const OTHER = "[lang=en], pre, code, .mono, textarea, script, style, svg title";
+    const found = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const { parentElement, data } = texts.currentNode;
+      if (SENTENCE.test(data) && !parentElement.closest(OTHER)) found.push(data.trim());
+    }
+    for (const one of document.querySelectorAll("[aria-label], [title], [placeholder], [alt]")) {
+      if (one.closest(OTHER)) continue;
+      found.push(...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name)).filter((text) => text && SENTENCE.test(text)));
+    }
+    return found;
+  });
 }
 
 /** Walks the page with the Tab key alone, or what is open over it, and gives what was never reached. */

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
-const read = (name) => JSON.parse(readFileSync(join(src, 'i18n', `${name}.json`), 'utf8'));
+const file = (name) => JSON.parse(readFileSync(join(src, 'i18n', `${name}.json`), 'utf8'));
+const read = (name) => ({ ...file(name), ...file(`server/${name}`) });
 const files = readdirSync(src, { recursive: true })
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.gen.ts'))
   .map((file) => ({ file, text: readFileSync(join(src, file), 'utf8') }));
@@ -40,7 +41,7 @@ test('a text uses the same placeholders in both languages and is never empty', (
 });
 
 test('Chinese texts are Chinese', () => {
-  const latin = Object.entries(languages['zh-CN']).filter(([key, text]) => !/[\u4e00-\u9fff]/.test(text) && text !== languages.en[key]);
+  const latin = Object.entries(languages['zh-CN']).filter(([key, text]) => !/[\u4e00-\u9fff\uff00-\uffef]/.test(text) && text !== languages.en[key]);
   assert.deepEqual(latin, []);
 });
 

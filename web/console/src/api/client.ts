@@ -3,6 +3,7 @@ import { QueryClient, MutationCache } from '@tanstack/react-query';
 import createClient, { type Middleware } from 'openapi-fetch';
 import createQueryClient from 'openapi-react-query';
 import type { paths } from './schema.gen';
+import type { Wording } from './types';
 
 /** What the server answers when it refuses (`application/problem+json`), or what we make of a broken connection. */
 export class Problem extends Error {
@@ -12,6 +13,7 @@ export class Problem extends Error {
     readonly detail: string,
     readonly field?: string,
     readonly retryAfterS?: number,
+    readonly wording: readonly Wording[] = [],
   ) {
     super(detail);
   }
@@ -42,6 +44,7 @@ const problemRead = async (response: Response): Promise<Problem> => {
     text(fields['detail']) ?? response.statusText,
     text(fields['field']),
     Number.isFinite(after) && after > 0 ? after : undefined,
+    Array.isArray(fields['wording']) ? (fields['wording'] as Wording[]) : [],
   );
 };
 

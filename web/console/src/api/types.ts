@@ -40,6 +40,7 @@ export type ExplainEdge = Explain['edges'][number];
 export type PrivacyRequest = Item<Get<'/api/privacy/requests'>>;
 export type ReviewItem = Item<Get<'/api/identity/reviews'>>;
 export type IdentityRules = Get<'/api/identity/rules'>;
+export type Wording = ReviewItem['wording'][number];
 export type RulesSimulation = Post<'/api/identity/rules/simulate'>;
 export type Simulation = Post<'/api/identity/simulator'>;
 export type Suspended = Item<Get<'/api/identity/suspended'>>;

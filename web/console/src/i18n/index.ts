@@ -1,4 +1,5 @@
-// Languages. The texts of one language are loaded when it is chosen; the set of keys is the type of `en.json`.
+// Languages. The texts of one language are loaded when it is chosen; the set of keys is the type of the English files.
+// What the server says (`server/`: its problems and sentences) comes behind the first page, which needs none of it.
 import type { Locale as AntdLocale } from 'antd/es/locale';
 import dayjs from 'dayjs';
 import i18next from 'i18next';
@@ -26,6 +27,11 @@ const LOADERS: Record<Language, () => Promise<{ texts: Record<string, string>; a
   },
 };
 
+const SERVER_TEXTS: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
+  'zh-CN': () => import('./server/zh-CN.json'),
+  en: () => import('./server/en.json'),
+};
+
 const antdLocales: Partial<Record<Language, AntdLocale>> = {};
 
 const parse = (text: string | null | undefined): Language | null => {
@@ -41,6 +47,8 @@ const load = async (language: Language): Promise<void> => {
   const { texts, antd, day } = await LOADERS[language]();
   antdLocales[language] = antd;
   i18next.addResourceBundle(language, 'translation', texts, false, true);
+  // Whoever cannot reach the server for these reads the general texts meanwhile.
+  void SERVER_TEXTS[language]().then((more) => i18next.addResourceBundle(language, 'translation', more.default, true, true), () => undefined);
   dayjs.locale(day);
 };
 
@@ -55,6 +63,7 @@ export const i18nStart = async (): Promise<void> => {
     nsSeparator: false,
     interpolation: { escapeValue: false },
     returnNull: false,
+    react: { bindI18nStore: 'added' },
   });
   await languageSet(language);
 };
@@ -74,7 +83,7 @@ export const useLanguage = (): { language: Language; antd: AntdLocale | undefine
   return { language, antd: antdLocales[language] };
 };
 
-export type Key = keyof typeof import('./en.json');
+export type Key = keyof typeof import('./en.json') | keyof typeof import('./server/en.json');
 
 /**
  * The text of a code the server sends (`label('stage', 'loyal')` → key `stage.loyal`). A code we do not know, a custom

@@ -1,10 +1,11 @@
 import 'i18next';
 import type en from './en.json';
+import type server from './server/en.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof server };
     keySeparator: false;
     nsSeparator: false;
     returnNull: false;

@@ -4,6 +4,7 @@ import { init, use as register, type EChartsType } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 import { FONT, useScheme } from '@/app/theme';
+import { useLanguage } from '@/i18n';
 import type { ChartProps } from './chart';
 
 register([BarChart, LineChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
@@ -26,12 +27,13 @@ const Engine = ({ option, height, label, onPick }: ChartProps) => {
   const chart = useRef<EChartsType>(null);
   const pick = useRef(onPick);
   const scheme = useScheme();
+  const { language } = useLanguage();
   useEffect(() => {
     pick.current = onPick;
   });
   useEffect(() => {
     if (!box.current) return undefined;
-    const made = init(box.current, themed(), { renderer: 'svg' });
+    const made = init(box.current, themed(), { renderer: 'svg', locale: language === 'en' ? 'EN' : 'ZH' });
     chart.current = made;
     made.on('click', (event) => pick.current?.(event.name, event.seriesName ?? ''));
     const watch = new ResizeObserver(() => made.resize());
@@ -40,10 +42,10 @@ const Engine = ({ option, height, label, onPick }: ChartProps) => {
       watch.disconnect();
       made.dispose();
     };
-  }, [scheme]);
+  }, [scheme, language]);
   useEffect(() => {
     chart.current?.setOption({ animationDuration: 350, aria: { enabled: true }, ...option }, { notMerge: true });
-  }, [option, scheme]);
+  }, [option, scheme, language]);
   return <div ref={box} style={{ height, width: '100%' }} role="img" aria-label={label} />;
 };
 

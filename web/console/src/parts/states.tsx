@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '@/api/client';
 import { LineArt } from './line';
-import { problemText } from './problem';
+import { ProblemDetail, useProblem } from './problem';
 
 export const Empty = ({ title, text, action }: { title: string; text?: string; action?: ReactNode }) => (
   <div className="state">
@@ -16,7 +16,8 @@ export const Empty = ({ title, text, action }: { title: string; text?: string; a
 );
 
 export const Failed = ({ error, retry }: { error: unknown; retry?: () => void }) => {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const words = useProblem();
   const problem = problemOf(error);
   if (problem.status === 403) {
     return (
@@ -27,12 +28,12 @@ export const Failed = ({ error, retry }: { error: unknown; retry?: () => void })
       </div>
     );
   }
-  const text = problemText(problem, t, i18n);
+  const told = words(problem);
   return (
     <div className="state" role="alert">
       <LineArt shape="broken" />
-      <strong>{text.title}</strong>
-      {text.detail !== text.title && <p>{text.detail}</p>}
+      <strong>{told.title}</strong>
+      {(told.detail || told.original) && <div><ProblemDetail words={told} /></div>}
       {retry && (
         <Button onClick={retry} size="small">
           {t('action.retry')}

@@ -7,6 +7,7 @@ import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { PageHead, Panel } from '@/parts/page';
+import { Said } from '@/parts/said';
 import { Loaded } from '@/parts/states';
 import '@/pages/imports/imports.css';
 import { Editor } from './parts/editor';
@@ -61,7 +62,7 @@ const Progress = ({ row }: { row: Import }) => {
             </span>
           </p>
         </div>
-        {row.error && <Alert type="error" showIcon title={row.error} />}
+        {row.error && <Alert type="error" showIcon title={t('import.stopped')} description={<Said text={row.error} wording={row.wording} />} />}
         <dl className="grid cols-4">
           {figures.map((f) => (
             <div key={f.name}>

@@ -1,15 +1,15 @@
 import { InboxOutlined } from '@ant-design/icons';
 import { Link, useRouter } from '@tanstack/react-router';
-import { Alert, Table } from 'antd';
+import { Table } from 'antd';
 import { useState, type DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { Import } from '@/api/types';
 import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { Ago } from '@/parts/bits';
 import { PageHead, Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { Empty, Loaded } from '@/parts/states';
 import { useImports, useMappings, useUpload } from './queries';
 import './imports.css';
@@ -40,7 +40,7 @@ const Drop = () => {
         <strong>{upload.isPending ? t('imports.uploading', { size: format.bytes(upload.variables.size) }) : t('imports.drop')}</strong>
         <span className="muted small">{t('imports.formats')}</span>
       </label>
-      {upload.error && <Alert type="error" showIcon title={problemOf(upload.error).detail} style={{ marginTop: 8 }} />}
+      {upload.error && <ProblemNote error={upload.error} style={{ marginTop: 8 }} />}
     </div>
   );
 };
@@ -57,7 +57,8 @@ const Progress = ({ row }: { row: Import }) => {
 };
 
 const Shipped = () => {
-  const { t } = useTranslation();
+  const label = useLabel();
+  const { t, i18n } = useTranslation();
   const mappings = useMappings();
   return (
     <Panel title={t('imports.mappings')}>
@@ -66,7 +67,7 @@ const Shipped = () => {
           <ul className="stack tight">
             {list.map((m) => (
               <li key={m.name}>
-                <span className="mono">{m.name}</span> <span className="muted small">{m.description}</span>
+                <span className="mono">{m.name}</span> <span className="muted small">{i18n.exists(`mapping_text.${m.name}`) ? label('mapping_text', m.name) : m.description}</span>
               </li>
             ))}
           </ul>

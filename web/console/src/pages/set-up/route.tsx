@@ -1,17 +1,17 @@
 import { useRouter } from '@tanstack/react-router';
-import { Alert, Button, Form, Input, Segmented } from 'antd';
+import { Button, Form, Input, Segmented } from 'antd';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, problemOf } from '@/api/client';
+import { $api } from '@/api/client';
 import { sessionPut } from '@/app/session';
 import { LANGUAGE_NAMES, languageSet, useLanguage } from '@/i18n';
 import { Gate } from '@/parts/gate';
-import { problemText } from '@/parts/problem';
+import { ProblemNote } from '@/parts/problem';
 
 type Owner = { name: string; email: string; password: string };
 
 export const SetUpPage = () => {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const router = useRouter();
   const { language } = useLanguage();
   const setUp = $api.useMutation('post', '/api/setup', { meta: { quiet: true } });
@@ -24,7 +24,6 @@ export const SetUpPage = () => {
     sessionPut(session);
     await router.navigate({ to: '/' });
   };
-  const problem = setUp.error ? problemText(problemOf(setUp.error), t, i18n) : null;
   return (
     <Gate title={t('set_up.title')} text={t('set_up.text')}>
       <Form layout="vertical" requiredMark={false} onFinish={(owner: Owner) => void submit(owner)}>
@@ -40,7 +39,7 @@ export const SetUpPage = () => {
         <Form.Item name="password" label={t('user.password')} extra={t('user.password_hint')} rules={[{ required: true, min: 10 }]}>
           <Input.Password autoComplete="new-password" size="large" />
         </Form.Item>
-        {problem && <Alert type="error" showIcon title={problem.title} description={problem.detail} style={{ marginBottom: 16 }} />}
+        {setUp.error && <ProblemNote error={setUp.error} style={{ marginBottom: 16 }} />}
         <Button type="primary" htmlType="submit" size="large" block loading={setUp.isPending}>
           {t('set_up.do')}
         </Button>

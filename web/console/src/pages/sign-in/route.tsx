@@ -1,18 +1,18 @@
 import { useRouter, useSearch } from '@tanstack/react-router';
-import { Alert, Button, Form, Input } from 'antd';
+import { Button, Form, Input } from 'antd';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, problemOf } from '@/api/client';
+import { $api } from '@/api/client';
 import { sessionPut, sessionRead } from '@/app/session';
 import { languagePreferred, languageSet } from '@/i18n';
 import { Gate } from '@/parts/gate';
-import { problemText } from '@/parts/problem';
+import { ProblemNote } from '@/parts/problem';
 
 /** Only paths of this console; never another site. */
 const inside = (next: string | undefined): string => (next?.startsWith('/') && !next.startsWith('//') ? next : '/');
 
 export const SignInPage = () => {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const router = useRouter();
   const { next } = useSearch({ from: '/sign-in' });
   const signIn = $api.useMutation('post', '/api/session', { meta: { quiet: true } });
@@ -28,7 +28,6 @@ export const SignInPage = () => {
     if (locale !== languagePreferred()) await languageSet(locale);
     router.history.push(inside(next));
   };
-  const problem = signIn.error ? problemText(problemOf(signIn.error), t, i18n) : null;
   return (
     <Gate title={t('sign_in.title')} text={t('sign_in.text')}>
       <Form layout="vertical" requiredMark={false} onFinish={(values: { email: string; password: string }) => void submit(values)}>
@@ -38,7 +37,7 @@ export const SignInPage = () => {
         <Form.Item name="password" label={t('user.password')} rules={[{ required: true }]}>
           <Input.Password autoComplete="current-password" size="large" />
         </Form.Item>
-        {problem && <Alert type="error" showIcon title={problem.title} style={{ marginBottom: 16 }} />}
+        {signIn.error && <ProblemNote error={signIn.error} style={{ marginBottom: 16 }} />}
         <Button type="primary" htmlType="submit" size="large" block loading={signIn.isPending}>
           {t('sign_in.do')}
         </Button>

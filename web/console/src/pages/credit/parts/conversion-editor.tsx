@@ -1,9 +1,11 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
-import { Alert, AutoComplete, Button, Drawer, Form, Input, InputNumber, Select, Switch } from 'antd';
+import { AutoComplete, Button, Drawer, Form, Input, InputNumber, Select, Switch } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { $api, problemOf } from '@/api/client';
+import { $api } from '@/api/client';
 import type { Conversion, ConversionIn } from '@/api/types';
 import { useLabel } from '@/i18n';
+import { useBuiltInName } from '@/parts/built-in';
+import { ProblemNote } from '@/parts/problem';
 import { useConversionAdd, useConversionPatch } from '../queries';
 
 type Filter = NonNullable<Conversion['filter']>['all'][number];
@@ -48,6 +50,7 @@ const bodyOf = ({ worth, property, fixed, filters, refund_event, ...rest }: Draf
 export const ConversionEditor = ({ conversion, hide }: { conversion: Conversion | null; hide: () => void }) => {
   const { t } = useTranslation();
   const label = useLabel();
+  const nameOf = useBuiltInName();
   const [form] = Form.useForm<Draft>();
   const worth = Form.useWatch('worth', form);
   const plan = $api.useQuery('get', '/api/plan');
@@ -67,7 +70,7 @@ export const ConversionEditor = ({ conversion, hide }: { conversion: Conversion 
       open
       onClose={hide}
       size={600}
-      title={conversion ? conversion.name : t('conversion.add')}
+      title={conversion ? nameOf(conversion) : t('conversion.add')}
       footer={
         <div className="row">
           <span className="push" />
@@ -107,7 +110,7 @@ export const ConversionEditor = ({ conversion, hide }: { conversion: Conversion 
           <Form.Item name="currency" label={t('conversion.currency')} rules={[{ required: true, len: 3 }]}><Input /></Form.Item>
         </div>
         <Form.Item name="default" label={t('conversion.default')} valuePropName="checked"><Switch /></Form.Item>
-        {error && <Alert type="error" showIcon title={problemOf(error).detail} />}
+        {error && <ProblemNote error={error} />}
       </Form>
     </Drawer>
   );

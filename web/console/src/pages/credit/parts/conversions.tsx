@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Conversion } from '@/api/types';
 import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
+import { useBuiltInName } from '@/parts/built-in';
 import { useEventName } from '@/parts/event';
 import { Panel } from '@/parts/page';
 import { plain } from '@/parts/bits';
@@ -16,6 +17,7 @@ export const Conversions = () => {
   const { t } = useTranslation();
   const label = useLabel();
   const eventName = useEventName();
+  const nameOf = useBuiltInName();
   const { can } = useSession();
   const list = useConversions();
   const remove = useConversionDelete();
@@ -36,7 +38,7 @@ export const Conversions = () => {
             dataSource={rows}
             scroll={{ x: 900 }}
             columns={[
-              { title: t('conversion.name'), key: 'name', render: (_, c) => <span className="row"><strong>{c.name}</strong> <span className="mono muted">{c.key}</span>{c.default && <span className="chip info">{t('conversion.default')}</span>}</span> },
+              { title: t('conversion.name'), key: 'name', render: (_, c) => <span className="row"><strong>{nameOf(c)}</strong> <span className="mono muted">{c.key}</span>{c.default && <span className="chip info">{t('conversion.default')}</span>}</span> },
               { title: t('conversion.event'), key: 'event', render: (_, c) => eventName('track', c.event) },
               { title: t('conversion.filter'), key: 'filter', render: (_, c) => (c.filter ? <span className="mono small">{c.filter.all.map((f) => `${f.path} ${label('filter_op', f.op)} ${plain(f.value)}`).join(' & ')}</span> : <span className="muted">—</span>) },
               { title: t('conversion.value'), key: 'value', render: (_, c) => value(c.value) },

@@ -2,6 +2,7 @@ import { Input, InputNumber, Segmented, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { Conversion } from '@/api/types';
 import { useLabel } from '@/i18n';
+import { useBuiltInName } from '@/parts/built-in';
 import { Field } from '@/parts/page';
 import type { useCreditQuery } from '../use-credit-query';
 
@@ -10,11 +11,12 @@ const WINDOWS = [1, 7, 14, 30, 60, 90];
 export const Toolbar = ({ state, conversions, withModel }: { state: ReturnType<typeof useCreditQuery>; conversions: Conversion[]; withModel: boolean }) => {
   const { t } = useTranslation();
   const label = useLabel();
+  const nameOf = useBuiltInName();
   const { query, search, set } = state;
   return (
     <div className="row wrap credit-bar">
       <Field label={t('credit.conversion')} id="credit-conversion">
-        <Select id="credit-conversion" value={query.conversion} options={conversions.map((c) => ({ value: c.key, label: c.name }))} onChange={(v) => set({ conversion: v })} style={{ minWidth: 140 }} popupMatchSelectWidth={false} />
+        <Select id="credit-conversion" value={query.conversion} options={conversions.map((c) => ({ value: c.key, label: nameOf(c) }))} onChange={(v) => set({ conversion: v })} style={{ minWidth: 140 }} popupMatchSelectWidth={false} />
       </Field>
       {withModel && (
         <Field label={t('credit.model')} id="credit-model">

@@ -9,6 +9,7 @@ import { useFormat } from '@/i18n/format';
 import { Ago, items, More, plain } from '@/parts/bits';
 import { IdentifierTag, usePersonal } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
+import { Said } from '@/parts/said';
 import { Empty, Loaded } from '@/parts/states';
 import { useDecide, useReviews } from '../queries';
 
@@ -56,9 +57,9 @@ const Item = ({ item }: { item: ReviewItem }) => {
   return (
     <Panel title={label('review_kind', item.kind)} tools={<span className="muted small">{format.dateTime(item.at)}</span>}>
       <div className="stack" style={{ gap: 12 }}>
-        <p className="small">
-          <span className="muted">{label('review_text', item.kind)}</span> {item.reason}
-        </p>
+        <div className="small">
+          <span className="muted">{label('review_text', item.kind)}</span> <Said text={item.reason} wording={item.wording} />
+        </div>
         <div className="sides">
           {a && <Side person={a} other={b} />}
           <span className="gapline down" aria-hidden="true">⇹</span>

@@ -2,13 +2,14 @@
 import { Alert, App, Button, Input, InputNumber, Segmented, Select, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { IdentityRules } from '@/api/types';
 import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { json } from '@/parts/bits';
+import { useJsonRead } from '@/parts/json';
 import { Field, Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { Loaded } from '@/parts/states';
 import { useRules, useRulesPut, useRulesSimulate } from '../queries';
 import { Diff } from './diff';
@@ -42,11 +43,11 @@ const Namespaces = ({ rules, change, disabled }: { rules: Json; change: (rules: 
       dataSource={list.map((n, i) => ({ n, i, name: String(n['name']) }))}
       columns={[
         { title: t('id_rules.namespace'), key: 'name', fixed: 'left', width: 150, render: (_, { name }) => <span title={name}>{label('namespace', name)}</span> },
-        { title: t('id_rules.priority'), key: 'priority', render: (_, { n, i, name }) => cell(t('id_rules.priority'), number(n['priority']), (v) => put(i, { priority: v ?? 0 }), name) },
-        { title: t('id_rules.strength'), key: 'strength', render: (_, { n, i, name }) => <Select size="small" disabled={disabled} value={String(n['strength'])} options={STRENGTHS.map((value) => ({ value, label: label('strength', value) }))} onChange={(strength) => put(i, { strength })} style={{ width: 128 }} aria-label={`${name}: ${t('id_rules.strength')}`} /> },
-        { title: t('id_rules.per_person'), key: 'limit', render: (_, { n, i, name }) => cell(t('id_rules.per_person'), number(limit(n)['n']), (v) => setLimit(i, n, { n: v }), name) },
-        { title: t('id_rules.window'), key: 'window', render: (_, { n, i, name }) => cell(t('id_rules.window'), number(limit(n)['window_days']), (v) => setLimit(i, n, { window_days: v }), name) },
-        { title: t('id_rules.owners'), key: 'owners', render: (_, { n, i, name }) => cell(t('id_rules.owners'), number(n['max_owners']), (v) => put(i, { max_owners: v ?? undefined }), name) },
+        { title: t('id_rules.priority'), key: 'priority', render: (_, { n, i, name }) => cell(t('id_rules.priority'), number(n['priority']), (v) => put(i, { priority: v ?? 0 }), label('namespace', name)) },
+        { title: t('id_rules.strength'), key: 'strength', render: (_, { n, i, name }) => <Select size="small" disabled={disabled} value={String(n['strength'])} options={STRENGTHS.map((value) => ({ value, label: label('strength', value) }))} onChange={(strength) => put(i, { strength })} style={{ width: 128 }} aria-label={`${label('namespace', name)}: ${t('id_rules.strength')}`} /> },
+        { title: t('id_rules.per_person'), key: 'limit', render: (_, { n, i, name }) => cell(t('id_rules.per_person'), number(limit(n)['n']), (v) => setLimit(i, n, { n: v }), label('namespace', name)) },
+        { title: t('id_rules.window'), key: 'window', render: (_, { n, i, name }) => cell(t('id_rules.window'), number(limit(n)['window_days']), (v) => setLimit(i, n, { window_days: v }), label('namespace', name)) },
+        { title: t('id_rules.owners'), key: 'owners', render: (_, { n, i, name }) => cell(t('id_rules.owners'), number(n['max_owners']), (v) => put(i, { max_owners: v ?? undefined }), label('namespace', name)) },
       ]}
     />
   );
@@ -84,6 +85,7 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
   const [view, setView] = useState<'form' | 'json'>('form');
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
+  const jsonRead = useJsonRead();
   const [note, setNote] = useState('');
   const write = can('admin');
   const changed = JSON.stringify(rules) !== JSON.stringify(saved.rules);
@@ -93,14 +95,9 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
   };
   const type = (value: string) => {
     setText(value);
-    try {
-      const parsed: unknown = JSON.parse(value);
-      if (!isObject(parsed)) throw new Error(t('plan.not_object'));
-      change(parsed);
-      setWrong(null);
-    } catch (error) {
-      setWrong(error instanceof Error ? error.message : String(error));
-    }
+    const read = jsonRead(value, isObject, t('plan.not_object'));
+    if (read.value) change(read.value);
+    setWrong(read.wrong);
   };
   const apply = () => put.mutate({ body: { rules, note } }, { onSuccess: ({ job_id }) => void message.success(t('id_rules.applying', { job: job_id })) });
   const show = (next: 'form' | 'json') => {
@@ -129,7 +126,7 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
           <span className="muted small">{changed ? t('id_rules.simulate_first') : t('id_rules.unchanged')}</span>
         </div>
       )}
-      {simulate.error && <Alert type="error" showIcon title={problemOf(simulate.error).detail} />}
+      {simulate.error && <ProblemNote error={simulate.error} />}
       {simulate.data && (
         <>
           <Diff data={simulate.data} />

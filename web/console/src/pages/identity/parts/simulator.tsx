@@ -1,13 +1,15 @@
 import { Alert, Button, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { Simulation } from '@/api/types';
 import { useLabel } from '@/i18n';
 import { json } from '@/parts/bits';
 import { IdentifierTag } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
+import { useJsonRead } from '@/parts/json';
+import { Said } from '@/parts/said';
 import { LineArt } from '@/parts/line';
+import { ProblemNote } from '@/parts/problem';
 import { useSimulator } from '../queries';
 
 const EXAMPLE = [
@@ -40,7 +42,7 @@ const Result = ({ data }: { data: Simulation }) => {
               <span className="chip info">{label('id_reason', d.reason)}</span>
               {d.line.namespace !== '' && <IdentifierTag {...d.line} />}
               {d.merges.length > 0 && <span className="chip violet">{t('simulator.merged', { count: d.merges.length })}</span>}
-              {d.dropped.length > 0 && <span className="chip warn">{t('simulator.dropped')} {d.dropped.join(', ')}</span>}
+              {d.dropped.map((text, i) => <span key={i} className="chip warn">{t('simulator.dropped')} <Said text={text} wording={d.dropped_wording[i]} /></span>)}
             </li>
           ))}
         </ol>
@@ -52,24 +54,20 @@ const Result = ({ data }: { data: Simulation }) => {
 export const Simulator = () => {
   const { t } = useTranslation();
   const simulate = useSimulator();
+  const jsonRead = useJsonRead();
   const [text, setText] = useState(() => json(EXAMPLE));
   const [wrong, setWrong] = useState<string | null>(null);
   const run = () => {
-    try {
-      const events: unknown = JSON.parse(text);
-      if (!Array.isArray(events)) throw new Error(t('simulator.not_list'));
-      setWrong(null);
-      simulate.mutate({ body: { events: events as Record<string, never>[] } });
-    } catch (error) {
-      setWrong(error instanceof Error ? error.message : String(error));
-    }
+    const read = jsonRead(text, (x) => Array.isArray(x), t('simulator.not_list'));
+    setWrong(read.wrong);
+    if (read.value) simulate.mutate({ body: { events: read.value as Record<string, never>[] } });
   };
   return (
     <div className="grid cols-2" style={{ alignItems: 'start' }}>
       <Panel title={t('simulator.events')} tools={<Button size="small" type="primary" onClick={run} loading={simulate.isPending}>{t('simulator.run')}</Button>}>
         <p className="muted small" style={{ marginBottom: 8 }}>{t('simulator.text')}</p>
         <Input.TextArea className="mono" spellCheck={false} autoSize={{ minRows: 18, maxRows: 34 }} value={text} onChange={(e) => setText(e.target.value)} aria-label={t('simulator.events')} status={wrong ? 'error' : undefined} />
-        {(wrong ?? simulate.error) && <Alert type="error" showIcon title={wrong ?? problemOf(simulate.error).detail} style={{ marginTop: 8 }} />}
+        {wrong ? <Alert type="error" showIcon title={wrong} style={{ marginTop: 8 }} /> : simulate.error && <ProblemNote error={simulate.error} style={{ marginTop: 8 }} />}
       </Panel>
       {simulate.data ? <Result data={simulate.data} /> : <section className="card state"><LineArt /><p>{t('simulator.waiting')}</p></section>}
     </div>

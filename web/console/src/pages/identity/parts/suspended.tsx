@@ -5,6 +5,7 @@ import { useFormat } from '@/i18n/format';
 import { Ago } from '@/parts/bits';
 import { IdentifierTag } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
+import { Said } from '@/parts/said';
 import { Empty, Loaded } from '@/parts/states';
 import { useSuspended, useSuspendedAct } from '../queries';
 
@@ -29,7 +30,7 @@ export const SuspendedList = () => {
             columns={[
               { title: t('line.by'), key: 'id', render: (_, r) => <IdentifierTag namespace={r.namespace} value={r.value} /> },
               { title: t('suspended.persons'), key: 'n', align: 'end', render: (_, r) => format.number(r.persons_24h) },
-              { title: t('person.reason'), key: 'why', render: (_, r) => <span className="small">{r.reason}</span> },
+              { title: t('person.reason'), key: 'why', render: (_, r) => <span className="small"><Said text={r.reason} wording={r.wording} /></span> },
               { title: t('suspended.since'), key: 'since', render: (_, r) => <Ago at={r.since} /> },
               { title: <span className="sr">{t('action.actions')}</span>, key: 'do', align: 'end', render: (_, r) => can('write') && (
                 <span className="row" style={{ justifyContent: 'flex-end' }}>

@@ -7,6 +7,7 @@ import { Json, plain } from '@/parts/bits';
 import { eventAbout, useEventName } from '@/parts/event';
 import { IdentifierTag, usePersonal } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
+import { Said } from '@/parts/said';
 
 const text = (event: Record<string, unknown>, key: string): string => (typeof event[key] === 'string' ? (event[key] as string) : '');
 const object = (x: unknown): Record<string, unknown> => (typeof x === 'object' && x !== null ? (x as Record<string, unknown>) : {});
@@ -20,7 +21,7 @@ const Events = ({ data }: { data: DryRun }) => {
       {data.rows.map((row) => (
         <li key={row.line} style={{ padding: '8px 0' }}>
           <span className="muted small">{t('import.line', { n: row.line })}</span>
-          {row.error && <span className="down small"> {row.error}</span>}
+          {row.error && <span className="down small"> <Said text={row.error} wording={row.wording} /></span>}
           {row.events.map((event, i) => (
             <details key={i}>
               <summary style={{ cursor: 'pointer' }}>
@@ -59,7 +60,7 @@ export const DryRunView = ({ data }: { data: DryRun }) => {
           type="warning"
           showIcon
           title={t('import.dry_errors', { count: data.errors.length })}
-          description={data.errors.slice(0, 8).map((e) => <div key={`${e.line}${e.column}`}>{t('import.line', { n: e.line })}{e.column ? ` · ${e.column}` : ''}: {e.message}</div>)}
+          description={data.errors.slice(0, 8).map((e) => <div key={`${e.line}${e.column}`}>{t('import.line', { n: e.line })}{e.column ? ` · ${e.column}` : ''}: <Said text={e.message} wording={e.wording} /></div>)}
           style={{ marginBottom: 12 }}
         />
       )}

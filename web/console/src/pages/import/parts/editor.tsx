@@ -1,11 +1,13 @@
 import { Alert, App, AutoComplete, Button, Input, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, problemOf } from '@/api/client';
+import { $api } from '@/api/client';
 import type { Import, ImportGuess } from '@/api/types';
 import { useFormat } from '@/i18n/format';
 import { Panel } from '@/parts/page';
+import { Original } from '@/parts/said';
 import { useMappings } from '@/pages/imports/queries';
+import { ProblemNote } from '@/parts/problem';
 import { columnsRead, columnsWrite } from '../mapping';
 import { useDryRun, useStart } from '../queries';
 import { DryRunView } from './dry-run';
@@ -17,7 +19,7 @@ const Rows = ({ guess, text, change }: { guess: ImportGuess; text: string; chang
   const { t } = useTranslation();
   const { columns, kind, error } = columnsRead(text);
   const targets = kind === 'ad_spend' ? SPEND_TARGETS : TARGETS;
-  if (error) return <Alert type="error" showIcon title={t('mapping.broken')} description={error} style={{ margin: 16 }} />;
+  if (error) return <Alert type="error" showIcon title={t('mapping.broken')} description={<Original text={error} />} style={{ margin: 16 }} />;
   if (!columns) return <Alert type="info" showIcon title={t('mapping.text_only')} style={{ margin: 16 }} />;
   const set = (name: string, target: string) => {
     const next = { ...columns };
@@ -84,7 +86,7 @@ export const Editor = ({ row, guess }: { row: Import; guess: ImportGuess }) => {
         <Select allowClear showSearch={{ optionFilterProp: 'label' }} value={source ?? undefined} placeholder={t('import.source')} aria-label={t('import.source')} onChange={(v?: string) => setSource(v ?? null)} options={(sources.data?.items ?? []).map((s) => ({ value: s.id, label: s.name }))} style={{ width: 200 }} />
         <Button type="primary" onClick={go} loading={start.isPending} disabled={broken}>{t('import.start')}</Button>
       </div>
-      {dry.error && <Alert type="error" showIcon title={problemOf(dry.error).detail} />}
+      {dry.error && <ProblemNote error={dry.error} />}
       {dry.data && <DryRunView data={dry.data} />}
     </div>
   );

@@ -1,13 +1,14 @@
 // Saying by hand that two people are one, or that they never are.
-import { Alert, Button, Drawer, Input, Radio, Select } from 'antd';
+import { Button, Drawer, Input, Radio, Select } from 'antd';
 import { keepPreviousData } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { $api, problemOf } from '@/api/client';
+import { $api } from '@/api/client';
 import type { Person, PersonRow } from '@/api/types';
 import { IdentifierTag } from '@/parts/identifier';
 import { Field } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { useCannotLink, useMerge } from '../queries';
 
 type Relation = 'same' | 'different';
@@ -88,7 +89,7 @@ export const Relate = ({ person, hide }: { person: Person; hide: () => void }) =
         <Field label={t('unmerge.note')} id="relate-note">
           <Input.TextArea id="relate-note" rows={2} value={note} onChange={(event) => setNote(event.target.value)} />
         </Field>
-        {failed && <Alert type="error" showIcon title={problemOf(failed).detail} />}
+        {failed && <ProblemNote error={failed} />}
       </div>
     </Drawer>
   );

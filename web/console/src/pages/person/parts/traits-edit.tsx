@@ -1,13 +1,13 @@
 // Traits set by hand. Only what was changed is sent; an emptied trait is taken away.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
-import { Alert, Button, Drawer, Input } from 'antd';
+import { Button, Drawer, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { Person } from '@/api/types';
 import { useLabel } from '@/i18n';
 import { plain } from '@/parts/bits';
 import { Field } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { useTraitsPut } from '../queries';
 
 /** A typed text as a value: text stays text, anything else is read as the JSON that it was shown as. */
@@ -68,7 +68,7 @@ export const TraitsEdit = ({ person, hide }: { person: Person; hide: () => void 
           </Field>
         ))}
         <New taken={Object.keys(texts)} add={(name) => set(name, '')} />
-        {put.error && <Alert type="error" showIcon title={problemOf(put.error).detail} />}
+        {put.error && <ProblemNote error={put.error} />}
       </div>
     </Drawer>
   );

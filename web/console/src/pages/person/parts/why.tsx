@@ -6,6 +6,7 @@ import type { Explain, ExplainEdge, Person } from '@/api/types';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { IdentifierTag, usePersonal } from '@/parts/identifier';
+import { Said } from '@/parts/said';
 import { Empty, Loaded } from '@/parts/states';
 import { useExplain } from '../queries';
 
@@ -27,7 +28,7 @@ const EdgeList = ({ edges }: { edges: ExplainEdge[] }) => {
               <li key={e.seq} className="small">
                 <span className="chip">{label('evidence', e.kind)}</span> {format.dateTime(e.at)} · {e.source_name ?? e.actor ?? '—'}
                 <span className="muted"> · {t('why.seq', { seq: e.seq, version: e.rule_version })}</span>
-                {e.note && <div className="muted">{e.note}</div>}
+                {e.note && <div className="muted"><Said text={e.note} wording={e.wording} own /></div>}
               </li>
             ))}
           </ul>
@@ -92,11 +93,11 @@ const Rest = ({ explain }: { explain: Explain }) => {
         <section>
           <h3>{t('why.merges')}</h3>
           {explain.merges.map((m) => (
-            <p key={m.absorbed} className="small">
+            <div key={m.absorbed} className="small">
               {format.dateTime(m.at)} · <span className="mono">{m.absorbed}</span> → <span className="mono">{m.kept}</span>
               <br />
-              <span className="muted">{m.cause}</span>
-            </p>
+              <span className="muted"><Said text={m.cause} wording={m.wording} own /></span>
+            </div>
           ))}
         </section>
       )}
@@ -108,7 +109,7 @@ const Rest = ({ explain }: { explain: Explain }) => {
               <div className="row wrap">
                 <IdentifierTag {...r.a} /> <span className="down">⇹</span> <IdentifierTag {...r.b} />
               </div>
-              <span className="muted">{format.dateTime(r.at)} · {r.reason}</span>
+              <span className="muted">{format.dateTime(r.at)} · <Said text={r.reason} wording={r.wording} /></span>
             </div>
           ))}
         </section>

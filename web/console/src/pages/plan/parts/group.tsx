@@ -4,16 +4,20 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { FixOp, QuarantineGroup } from '@/api/types';
 import { useSession } from '@/app/session';
-import { useLabel } from '@/i18n';
+import { useLabel, useLanguage } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { Ago, items, Json, More } from '@/parts/bits';
 import { Field, Panel } from '@/parts/page';
+import { Said, useSaid } from '@/parts/said';
 import { Loaded } from '@/parts/states';
 import { useDiscard, useItems, usePreview, useReplay } from '../queries';
 import { Before, Ops, whole } from './fix';
 
 const All = ({ group }: { group: QuarantineGroup }) => {
   const { t } = useTranslation();
+  const label = useLabel();
+  const { language } = useLanguage();
+  const said = useSaid();
   const list = useItems({ reason: group.reason, source_id: group.source_id, event_name: group.event_name });
   return (
     <>
@@ -24,7 +28,7 @@ const All = ({ group }: { group: QuarantineGroup }) => {
               <li key={item.id}>
                 <details style={{ padding: '7px 0' }}>
                   <summary style={{ cursor: 'pointer' }}>
-                    <span className="small">{item.detail}</span> <span className="muted small"><Ago at={item.received_at} /></span>
+                    <span className="small">{said(item.wording) ?? (language === 'en' ? item.detail : label('reason', item.reason))}</span> <span className="muted small"><Ago at={item.received_at} /></span>
                   </summary>
                   <div style={{ marginTop: 8 }}><Json value={item.raw} label={t('quarantine.raw')} /></div>
                 </details>
@@ -63,7 +67,7 @@ export const Group = ({ group }: { group: QuarantineGroup }) => {
       content: t('quarantine.discard_text'),
       okText: t('quarantine.discard'),
       okButtonProps: { danger: true },
-      onOk: () => discard.mutateAsync({ body: { filter, reason: 'discarded at the console' } }),
+      onOk: () => discard.mutateAsync({ body: { filter, reason: t('quarantine.discarded_here') } }),
     });
   return (
     <Panel title={`${label('reason', group.reason)} · ${group.event_name || '—'}`}>
@@ -72,7 +76,7 @@ export const Group = ({ group }: { group: QuarantineGroup }) => {
           <dt>{t('line.source')}</dt>
           <dd>{group.source_name}</dd>
           <dt>{t('quarantine.why')}</dt>
-          <dd>{group.sample_detail}</dd>
+          <dd><Said text={group.sample_detail} wording={group.samples[0]?.wording} /></dd>
           <dt>{t('quarantine.since')}</dt>
           <dd>{format.dateTime(group.first_at)} – {format.dateTime(group.last_at)}</dd>
         </dl>

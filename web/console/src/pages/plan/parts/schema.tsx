@@ -3,12 +3,13 @@ import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Checkbox, Input, Popconfirm, Segmented, Select } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { PlanEvent } from '@/api/types';
 import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { json, plain } from '@/parts/bits';
+import { useJsonRead } from '@/parts/json';
 import { Field, Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { usePlanDelete, usePlanPut, useProperties } from '../queries';
 
 type Schema = Record<string, unknown>;
@@ -65,6 +66,7 @@ const Properties = ({ schema, change, disabled }: { schema: Schema; change: Chan
 
 const Seen = ({ name }: { name: string }) => {
   const { t } = useTranslation();
+  const label = useLabel();
   const seen = useProperties(name);
   if (!seen.data || seen.data.length === 0) return null;
   return (
@@ -75,7 +77,7 @@ const Seen = ({ name }: { name: string }) => {
           <div key={p.name} style={{ display: 'contents' }}>
             <dt className="mono">{p.name}</dt>
             <dd className="small">
-              {Object.entries(p.types).map(([type, n]) => `${type} ×${n}`).join(', ')} <span className="muted">{p.examples.map(plain).join(' · ')}</span>
+              {Object.entries(p.types).map(([type, n]) => `${label('json_type', type)} ×${n}`).join(', ')} <span className="muted">{p.examples.map(plain).join(' · ')}</span>
             </dd>
           </div>
         ))}
@@ -96,6 +98,7 @@ export const Schema = ({ event, isNew, saved }: { event: PlanEvent; isNew: boole
   const [view, setView] = useState<'form' | 'json'>('form');
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
+  const jsonRead = useJsonRead();
   const write = can('write');
   const show = (next: 'form' | 'json') => {
     if (next === 'json') setText(json(schema));
@@ -103,14 +106,9 @@ export const Schema = ({ event, isNew, saved }: { event: PlanEvent; isNew: boole
   };
   const type = (value: string) => {
     setText(value);
-    try {
-      const parsed: unknown = JSON.parse(value);
-      if (!isObject(parsed)) throw new Error(t('plan.not_object'));
-      setSchema(parsed);
-      setWrong(null);
-    } catch (error) {
-      setWrong(error instanceof Error ? error.message : String(error));
-    }
+    const read = jsonRead(value, isObject, t('plan.not_object'));
+    if (read.value) setSchema(read.value);
+    setWrong(read.wrong);
   };
   const save = () =>
     put.mutate({ params: { path: { name: name.trim() } }, body: { schema, description } }, { onSuccess: () => { void message.success(t('action.saved')); saved(name.trim()); } });
@@ -124,7 +122,7 @@ export const Schema = ({ event, isNew, saved }: { event: PlanEvent; isNew: boole
         <Field label={t('plan.description')} id="plan-description"><Input id="plan-description" disabled={!write} value={description} onChange={(e) => setDescription(e.target.value)} /></Field>
         {view === 'form' ? <Properties schema={schema} change={setSchema} disabled={!write} /> : <Input.TextArea className="mono" autoSize={{ minRows: 14, maxRows: 30 }} value={text} onChange={(e) => type(e.target.value)} disabled={!write} aria-label={t('plan.schema')} status={wrong ? 'error' : undefined} spellCheck={false} />}
         {wrong && <Alert type="error" showIcon title={wrong} />}
-        {put.error && <Alert type="error" showIcon title={problemOf(put.error).detail} />}
+        {put.error && <ProblemNote error={put.error} />}
         {write && (
           <div className="row">
             <Button type="primary" disabled={wrong !== null || name.trim() === ''} loading={put.isPending} onClick={save}>{t('action.save')}</Button>

@@ -2,10 +2,10 @@ import { PlusOutlined } from '@ant-design/icons';
 import { Alert, Button, Checkbox, Form, Input, Modal, Popconfirm, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import { useLabel } from '@/i18n';
 import { Ago, Code } from '@/parts/bits';
 import { Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { Empty, Loaded } from '@/parts/states';
 import { useKeyAdd, useKeyRevoke, useKeys } from '../queries';
 
@@ -32,7 +32,7 @@ const Add = ({ hide }: { hide: () => void }) => {
           <Form.Item name="scopes" label={t('api_keys.scopes')} rules={[{ required: true }]}>
             <Checkbox.Group style={{ display: 'grid', gap: 8 }} options={SCOPES.map((value) => ({ value, label: <span>{label('scope', value)} <span className="muted small">{label('scope_text', value)}</span></span> }))} />
           </Form.Item>
-          {add.error && <Alert type="error" showIcon title={problemOf(add.error).detail} />}
+          {add.error && <ProblemNote error={add.error} />}
         </Form>
       )}
     </Modal>

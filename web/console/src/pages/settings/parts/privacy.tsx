@@ -31,7 +31,7 @@ const Receipt = ({ request, hide }: { request: PrivacyRequest; hide: () => void 
             dataSource={request.receipt.lines}
             scroll={{ x: 640 }}
             columns={[
-              { title: t('privacy.place'), dataIndex: 'place', render: (v: string) => <span className="mono">{v}</span> },
+              { title: t('privacy.place'), dataIndex: 'place', render: (v: string) => <span title={v}>{label('receipt_place', v)}</span> },
               { title: t('privacy.found'), dataIndex: 'found', align: 'end', render: (v: number) => format.number(v) },
               { title: t('privacy.removed'), dataIndex: 'removed', align: 'end', render: (v: number) => format.number(v) },
               { title: t('privacy.restricted'), dataIndex: 'restricted', align: 'end', render: (v: number) => format.number(v) },

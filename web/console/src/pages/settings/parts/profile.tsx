@@ -1,9 +1,9 @@
-import { Alert, App, Button, Form, Input, Segmented } from 'antd';
+import { App, Button, Form, Input, Segmented } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import { sessionPut, useSession } from '@/app/session';
 import { LANGUAGE_NAMES, languageSet, useLanguage, type Language } from '@/i18n';
 import { Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { useMePatch } from '../queries';
 
 const Password = () => {
@@ -18,7 +18,7 @@ const Password = () => {
       <Form form={form} layout="vertical" requiredMark={false} onFinish={save}>
         <Form.Item name="current" label={t('profile.current')} rules={[{ required: true }]}><Input.Password autoComplete="current-password" /></Form.Item>
         <Form.Item name="next" label={t('profile.next')} extra={t('user.password_hint')} rules={[{ required: true, min: 10 }]}><Input.Password autoComplete="new-password" /></Form.Item>
-        {patch.error && <Alert type="error" showIcon title={problemOf(patch.error).detail} style={{ marginBottom: 12 }} />}
+        {patch.error && <ProblemNote error={patch.error} style={{ marginBottom: 12 }} />}
         <Button htmlType="submit" loading={patch.isPending}>{t('profile.change')}</Button>
       </Form>
     </Panel>

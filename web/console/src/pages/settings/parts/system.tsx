@@ -6,11 +6,14 @@ import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { Ago, items, Json, More, plain } from '@/parts/bits';
 import { Panel } from '@/parts/page';
+import { Said } from '@/parts/said';
 import { Empty, Loaded } from '@/parts/states';
 import { scrollable } from '@/parts/scrollable';
 import { useAudit, useConfiguration, useJobs, useRequeue } from '../queries';
 
 const STATES = ['ready', 'leased', 'dead', 'done'];
+/** Details of the audit log that are codes, and what they are codes of. */
+const DETAIL: Record<string, string> = { kind: 'kind', decision: 'decision', role: 'role', stage: 'stage', purpose: 'purpose', channel: 'channel', namespace: 'namespace' };
 const TONE: Record<string, string> = { ready: '', leased: 'info', done: 'good', dead: 'bad' };
 
 export const Jobs = () => {
@@ -31,10 +34,10 @@ export const Jobs = () => {
             dataSource={rows}
             scroll={{ x: 760 }}
             columns={[
-              { title: t('line.kind'), key: 'kind', render: (_, j) => <span className="mono">{j.kind}</span> },
+              { title: t('line.kind'), key: 'kind', render: (_, j) => <span title={j.kind}>{label('job_kind', j.kind)}</span> },
               { title: t('imports.state'), key: 'state', render: (_, j) => <span className={`chip ${TONE[j.state] ?? ''}`}>{label('job_state', j.state)}</span> },
               { title: t('jobs.attempts'), key: 'n', align: 'end', render: (_, j) => `${j.attempts} / ${j.max_attempts}` },
-              { title: t('jobs.error'), key: 'error', render: (_, j) => <span className="small down">{j.last_error}</span> },
+              { title: t('jobs.error'), key: 'error', render: (_, j) => <span className="small down"><Said text={j.last_error} wording={undefined} /></span> },
               { title: t('jobs.due'), key: 'run', align: 'end', render: (_, j) => <Ago at={j.run_at} /> },
               { title: <span className="sr">{t('action.actions')}</span>, key: 'do', align: 'end', render: (_, j) => j.state === 'dead' && can('admin') && <Button size="small" onClick={() => requeue.mutate({ params: { path: { id: j.id } } })}>{t('jobs.requeue')}</Button> },
             ]}
@@ -61,6 +64,10 @@ export const Audit = () => {
   const label = useLabel();
   const format = useFormat();
   const audit = useAudit();
+  const told = (action: string, key: string, value: unknown) => {
+    const family = key === 'kind' && action.startsWith('review.') ? 'review_kind' : DETAIL[key];
+    return family && typeof value === 'string' ? label(family, value) : plain(value);
+  };
   return (
     <Panel title={t('section.audit')} flush>
       <Loaded query={{ ...audit, data: items(audit.data) }} rows={8}>
@@ -77,7 +84,7 @@ export const Audit = () => {
               { title: t('audit.actor'), dataIndex: 'actor' },
               { title: t('audit.action'), key: 'action', render: (_, r) => <span title={r.action}>{label('audit_action', r.action)}</span> },
               { title: t('audit.object'), key: 'object', render: (_, r) => <span className="mono small">{r.object}</span> },
-              { title: t('audit.detail'), key: 'detail', render: (_, r) => <span className="small muted">{typeof r.detail === 'object' && r.detail !== null ? Object.entries(r.detail).map(([k, v]) => `${k}: ${plain(v)}`).join(' · ') : plain(r.detail)}</span> },
+              { title: t('audit.detail'), key: 'detail', render: (_, r) => <span className="small muted">{typeof r.detail === 'object' && r.detail !== null ? Object.entries(r.detail).map(([k, v]) => `${label('audit_detail', k)}: ${told(r.action, k, v)}`).join(' · ') : plain(r.detail)}</span> },
             ]}
           />
         )}

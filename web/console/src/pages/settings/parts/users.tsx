@@ -1,13 +1,13 @@
 import { PlusOutlined } from '@ant-design/icons';
-import { Alert, Button, Form, Input, Modal, Popconfirm, Select, Switch, Table } from 'antd';
+import { Button, Form, Input, Modal, Popconfirm, Select, Switch, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { Role } from '@/api/types';
 import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { Ago } from '@/parts/bits';
 import { Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { Loaded } from '@/parts/states';
 import { scrollable } from '@/parts/scrollable';
 import { useUserAdd, useUserDelete, useUserPatch, useUsers } from '../queries';
@@ -31,7 +31,7 @@ const Add = ({ hide }: { hide: () => void }) => {
         <Form.Item name="email" label={t('user.email')} rules={[{ required: true, type: 'email' }]}><Input autoComplete="off" /></Form.Item>
         <Form.Item name="role" label={t('users.role')}><Select options={ROLES.filter((r) => r !== 'owner').map((value) => ({ value, label: `${label('role', value)} — ${label('role_text', value)}` }))} /></Form.Item>
         <Form.Item name="password" label={t('users.first_password')} extra={t('user.password_hint')} rules={[{ required: true, min: 10 }]}><Input.Password autoComplete="new-password" /></Form.Item>
-        {add.error && <Alert type="error" showIcon title={problemOf(add.error).detail} />}
+        {add.error && <ProblemNote error={add.error} />}
       </Form>
     </Modal>
   );

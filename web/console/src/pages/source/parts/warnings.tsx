@@ -4,6 +4,7 @@ import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { Ago } from '@/parts/bits';
 import { Panel } from '@/parts/page';
+import { Said } from '@/parts/said';
 import { Loaded } from '@/parts/states';
 import { useWarnings } from '../queries';
 
@@ -20,7 +21,7 @@ export const Warnings = ({ source }: { source: Source }) => {
             {rows.map((row, i) => (
               <li key={i} className="row wrap" style={{ padding: '9px 16px', gap: '2px 10px' }}>
                 <span className="chip warn">{label('warning', row.code)}</span>
-                <span className="grow" style={{ flexBasis: 240, overflowWrap: 'anywhere' }}>{row.detail}</span>
+                <span className="grow" style={{ flexBasis: 240, overflowWrap: 'anywhere' }}><Said text={row.detail} wording={row.wording} /></span>
                 <span className="muted small num">{t('source.warning_times', { count: row.count, n: format.number(row.count) })} · <Ago at={row.at} /></span>
               </li>
             ))}

@@ -1,12 +1,12 @@
 // How a signed webhook is read: its secret, and which field of the body becomes which field of the event.
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
-import { Alert, App, AutoComplete, Button, Input } from 'antd';
+import { App, AutoComplete, Button, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { Source, SourceSettings } from '@/api/types';
 import { useSession } from '@/app/session';
 import { Field, Panel } from '@/parts/page';
+import { ProblemNote } from '@/parts/problem';
 import { useWebhookPatch } from '../queries';
 
 type Hook = NonNullable<SourceSettings['webhook']>;
@@ -63,7 +63,7 @@ export const Webhook = ({ source, hook }: { source: Source; hook: Hook }) => {
           <p className="muted small" style={{ marginBottom: 8 }}>{t('webhook.mapping_text')}</p>
           <Mapping rows={rows} change={setRows} disabled={!can('write')} />
         </section>
-        {patch.error && <Alert type="error" showIcon title={problemOf(patch.error).detail} />}
+        {patch.error && <ProblemNote error={patch.error} />}
         {can('write') && <Button type="primary" disabled={short || filled.length < rows.length} loading={patch.isPending} onClick={save} style={{ alignSelf: 'flex-start' }}>{t('webhook.save')}</Button>}
       </div>
     </Panel>

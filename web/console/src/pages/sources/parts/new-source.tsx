@@ -2,7 +2,6 @@
 import { Alert, Button, Drawer, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '@/api/client';
 import type { Source, SourceKind } from '@/api/types';
 import { useLabel } from '@/i18n';
 import { KindIcon } from '@/parts/channel';
@@ -10,6 +9,7 @@ import { KINDS } from '@/parts/codes';
 import { Field } from '@/parts/page';
 import { Guide } from '@/pages/source/parts/guide';
 import { SecretOnce } from '@/pages/source/parts/secret';
+import { ProblemNote } from '@/parts/problem';
 import { useRouter } from '@tanstack/react-router';
 import { useSourceAdd } from '../queries';
 
@@ -57,7 +57,7 @@ export const NewSource = ({ hide }: { hide: () => void }) => {
             <Input id="source-name" value={name} placeholder={label('kind', kind)} onChange={(e) => setName(e.target.value)} onPressEnter={create} />
           </Field>
           <p className="muted small">{label('kind_text', kind)}</p>
-          {add.error && <Alert type="error" showIcon title={problemOf(add.error).detail} />}
+          {add.error && <ProblemNote error={add.error} />}
         </div>
       )}
     </Drawer>
