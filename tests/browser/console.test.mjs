@@ -197,6 +197,14 @@ describe("the console", () => {
     await page.context().close();
   });
 
+  it("calls the conversion that every installation begins with by a name in the reader's language", async () => {
+    const page = await open("zh-CN", DESK);
+    await page.goto(`${url}/credit?tab=conversions`);
+    await settled(page);
+    await page.getByRole("cell", { name: say("zh-CN", "built_in.order") }).first().waitFor();
+    await page.context().close();
+  });
+
   it("passes a touch rule with one Tab, and works it with the arrow keys", async () => {
     const page = await open("en", DESK);
     await page.goto(`${url}/credit?tab=rules`);
