@@ -146,6 +146,7 @@ impl App {
     /// Starts what works beside requests: following the log, keeping the history.
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(self, "react", react::follow);
+        self.tasks.spawn(self, "stages", person::lapse::follow);
         self.tasks.spawn(self, "history", history::keep);
         self.tasks.spawn(self, "import", import::work);
         self.tasks.spawn(self, "identity", identity::refold::work);

@@ -11,9 +11,8 @@ use throughline_base::{EventId, IdentifierId, PersonId, SourceId, Timestamp};
 use throughline_domain::person::stage::Stage;
 use throughline_domain::person::traits;
 use throughline_store::event::{self as events, HotEvent, PropertySeen};
-use throughline_store::person::{self as people, LineStat, PersonRow};
+use throughline_store::person::{self as people, LineRevenue, LineStat, PersonRow};
 use throughline_store::{Tx, identity};
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::background::Watch;
 use crate::{App, Result};
@@ -90,8 +89,43 @@ struct Digest {
     sources: BTreeMap<(IdentifierId, SourceId), (i64, Timestamp)>,
     names: BTreeMap<i64, (i64, i64)>,
     properties: HashMap<(i64, String, &'static str), (i64, String)>,
-    /// Order events: line, key of the order, value, currency, when, and whether it adds an order.
-    orders: Vec<(IdentifierId, i64, i64, Option<String>, Timestamp, bool)>,
+    orders: Vec<OrderEvent>,
+}
+
+/// An event about an order.
+struct OrderEvent {
+    line: IdentifierId,
+    event: EventId,
+    order_id: Option<String>,
+    /// Negative for what was given back.
+    value: Option<(i64, String)>,
+    at: Timestamp,
+    /// It adds an order, which then counts once; a refund counts by itself: one order may be refunded in parts.
+    is_order: bool,
+}
+
+impl OrderEvent {
+    fn of(e: &HotEvent) -> Option<Self> {
+        let is_order = match e.name.as_str() {
+            "Order Completed" => true,
+            "Order Refunded" | "Order Cancelled" => false,
+            _ => return None,
+        };
+        let value = e.value_minor.zip(e.currency.clone());
+        Some(Self { line: e.line, event: e.id, order_id: e.order_id.clone(), value, at: e.event_at, is_order })
+    }
+
+    /// What tells it from other orders: two shops may number theirs alike, but not for one person.
+    fn key(&self, person: PersonId) -> i64 {
+        match &self.order_id {
+            Some(id) if self.is_order => {
+                let mut hash = xxhash_rust::xxh3::Xxh3::with_seed(person.get() as u64);
+                hash.update(id.as_bytes());
+                hash.digest() as i64
+            }
+            Some(_) | None => self.event.get(),
+        }
+    }
 }
 
 impl Digest {
@@ -123,22 +157,9 @@ impl Digest {
         if e.kind == "track" {
             self.count_properties(e);
         }
-        if let Some(value) = e.value_minor {
-            match e.name.as_str() {
-                "Order Completed" => self.order(e, value, true),
-                "Order Refunded" | "Order Cancelled" => self.order(e, value, false),
-                _ => {}
-            }
+        if e.kind == "track" {
+            self.orders.extend(OrderEvent::of(e));
         }
-    }
-
-    fn order(&mut self, e: &HotEvent, value: i64, is_order: bool) {
-        let key = match &e.order_id {
-            Some(id) if is_order => xxh3_64(id.as_bytes()) as i64,
-            // A refund counts by itself: one order may be refunded in parts.
-            Some(_) | None => e.id.get(),
-        };
-        self.orders.push((e.line, key, value, e.currency.clone(), e.event_at, is_order));
     }
 
     fn count_properties(&mut self, e: &HotEvent) {
@@ -160,29 +181,36 @@ impl Digest {
 
     fn write(self, tx: &mut Tx<'_>, app: &App) -> throughline_store::Result<()> {
         let mut lines = self.lines;
+        let named: Vec<IdentifierId> = lines.keys().copied().collect();
+        let persons: HashMap<IdentifierId, PersonId> = identity::persons_of_lines(tx, &named)?.into_iter().collect();
+        let person_of = |line: IdentifierId| persons.get(&line).copied().unwrap_or(PersonId::new(line.get()));
         let keys: Vec<[throughline_store::Value<'_>; 1]> =
-            self.orders.iter().map(|o| [throughline_store::v(o.1)]).collect();
+            self.orders.iter().map(|o| [throughline_store::v(o.key(person_of(o.line)))]).collect();
         let new = tx.insert_new("order_seen", ["key"], &["key"], &keys)?;
-        for ((line, _, value, currency, at, is_order), new) in self.orders.iter().zip(new) {
-            if !new {
-                continue;
+        let mut revenue: BTreeMap<(IdentifierId, String), i64> = BTreeMap::new();
+        for (o, _) in self.orders.into_iter().zip(new).filter(|(_, new)| *new) {
+            let Some(s) = lines.get_mut(&o.line) else { continue };
+            if let Some((minor, currency)) = o.value {
+                *revenue.entry((o.line, currency)).or_insert(0) += minor;
             }
-            let Some(s) = lines.get_mut(line) else { continue };
-            s.revenue_minor += value;
-            s.currency = s.currency.take().or_else(|| currency.clone());
-            if *is_order {
+            if o.is_order {
                 s.orders += 1;
-                s.last_order_at = s.last_order_at.max(Some(*at));
+                s.last_order_at = s.last_order_at.max(Some(o.at));
             }
         }
         // A person erased since the pass was read has no statistics any more.
-        let named: Vec<IdentifierId> = lines.keys().copied().collect();
         for gone in throughline_store::history::erased_among(tx, &named)? {
             lines.remove(&gone);
         }
         let stats: Vec<LineStat> = lines.into_values().collect();
         people::line_stats_add(tx, &stats)?;
         let here = |line: &IdentifierId| stats.binary_search_by_key(line, |s| s.line).is_ok();
+        let revenue: Vec<LineRevenue> = revenue
+            .into_iter()
+            .filter(|((line, _), _)| here(line))
+            .map(|((line, currency), revenue_minor)| LineRevenue { line, currency, revenue_minor })
+            .collect();
+        people::line_revenues_add(tx, &revenue)?;
         let sources: Vec<_> =
             self.sources.iter().filter(|((l, _), _)| here(l)).map(|((l, s), (n, at))| (*l, *s, *n, *at)).collect();
         people::line_sources_add(tx, &sources)?;
@@ -201,13 +229,9 @@ impl Digest {
             .collect();
         seen.sort_by(|a, b| (a.name_id, &a.property, &a.kind).cmp(&(b.name_id, &b.property, &b.kind)));
         events::properties_count(tx, &seen)?;
-        let ids: Vec<IdentifierId> = stats.iter().map(|s| s.line).collect();
-        let persons: Vec<PersonId> = identity::persons_of_lines(tx, &ids)?
-            .into_iter()
-            .map(|(_, p)| p)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        // Lines that are gone have nobody to summarise.
+        let touched: BTreeSet<PersonId> = stats.iter().filter_map(|s| persons.get(&s.line).copied()).collect();
+        let persons: Vec<PersonId> = touched.into_iter().collect();
         summarise(tx, app, &persons)
     }
 }
@@ -219,8 +243,6 @@ fn empty_stat(line: IdentifierId, at: Timestamp) -> LineStat {
         last_at: at,
         events: 0,
         orders: 0,
-        revenue_minor: 0,
-        currency: None,
         last_order_at: None,
         first_touch_id: 0,
         first_touch_at: at,
@@ -250,6 +272,10 @@ pub(crate) fn summarise(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> thr
     let lines: Vec<IdentifierId> = nodes.iter().map(|n| n.id).collect();
     let stats: HashMap<IdentifierId, LineStat> =
         people::line_stats(tx, &lines)?.into_iter().map(|s| (s.line, s)).collect();
+    let mut paid: HashMap<IdentifierId, Vec<LineRevenue>> = HashMap::new();
+    for r in people::line_revenues(tx, &lines)? {
+        paid.entry(r.line).or_default().push(r);
+    }
     let mut values: HashMap<IdentifierId, Vec<people::TraitRow>> = HashMap::new();
     for t in people::traits(tx, &lines)? {
         values.entry(t.line).or_default().push(t);
@@ -278,15 +304,16 @@ pub(crate) fn summarise(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> thr
             revenue_minor: 0,
             currency: None,
             household_id: None,
+            stage_until: None,
         };
         let mut last_order = None;
         for s in own.iter().filter_map(|n| stats.get(&n.id)) {
             row.events += s.events;
             row.orders += s.orders;
-            row.revenue_minor += s.revenue_minor;
-            row.currency = row.currency.or_else(|| s.currency.clone());
             last_order = last_order.max(s.last_order_at);
         }
+        (row.revenue_minor, row.currency) =
+            main_revenue(own.iter().filter_map(|n| paid.get(&n.id)).flatten(), app.settings.currency.as_str());
         let rows: Vec<&people::TraitRow> = own.iter().filter_map(|n| values.get(&n.id)).flatten().collect();
         let shown = |name: &str| {
             let facts =
@@ -295,15 +322,35 @@ pub(crate) fn summarise(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> thr
         };
         row.display_name = traits::display_name(shown);
         row.household_id = crate::person::household(tx, app, shown)?;
-        row.stage = own.iter().filter_map(|n| overrides.get(&n.id)).max_by_key(|(_, at)| *at).map_or_else(
-            || Stage::compute(row.identified, row.orders, last_order, now).as_str().into(),
-            |(s, _)| s.clone(),
-        );
+        match own.iter().filter_map(|n| overrides.get(&n.id)).max_by_key(|(_, at)| *at) {
+            Some((by_hand, _)) => row.stage.clone_from(by_hand),
+            None => {
+                Stage::compute(row.identified, row.orders, last_order, now).as_str().clone_into(&mut row.stage);
+                row.stage_until = Stage::lapses_at(row.orders, last_order).filter(|at| *at > now);
+            }
+        }
         out.push(row);
     }
     people::put(tx, &out)?;
     people::delete(tx, &gone)?;
     Ok(())
+}
+
+/// Net revenue in the report's currency, or in the one with the most of it when there is none of that.
+pub(crate) fn main_revenue<'a>(paid: impl Iterator<Item = &'a LineRevenue>, report: &str) -> (i64, Option<String>) {
+    let by_currency = revenue_by_currency(paid);
+    let ours = by_currency.get_key_value(report);
+    let most = || by_currency.iter().max_by_key(|(_, minor)| **minor);
+    ours.or_else(most).map_or((0, None), |(currency, minor)| (*minor, Some((*currency).to_owned())))
+}
+
+/// Net revenue by currency.
+pub(crate) fn revenue_by_currency<'a>(paid: impl Iterator<Item = &'a LineRevenue>) -> BTreeMap<&'a str, i64> {
+    let mut out = BTreeMap::new();
+    for r in paid {
+        *out.entry(r.currency.as_str()).or_insert(0) += r.revenue_minor;
+    }
+    out
 }
 
 fn stage_overrides(

@@ -132,6 +132,7 @@ fn write_people(db: &Db, size: Size) -> Result<(), Problem> {
                 revenue_minor: 0,
                 currency: None,
                 household_id: None,
+                stage_until: None,
             })
             .collect();
         db.write(|tx| people::insert_new(tx, &rows))?;

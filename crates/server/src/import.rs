@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 use throughline_app::import::{Mapping, shipped};
 use throughline_app::team::Caller;
 use throughline_base::Problem;
@@ -59,7 +60,10 @@ pub fn run(common: &Common, args: &ImportArgs) -> Result<(), Problem> {
             for row in d.rows {
                 row.events.iter().try_for_each(|e| say(&format!("line {}: {e}", row.line)))?;
             }
-            d.people.iter().try_for_each(|p| say(&format!("person: {:?} {:?}", p.identifiers, p.traits)))?;
+            for p in d.people {
+                let ids: Vec<_> = p.identifiers.iter().map(|(n, v)| json!({ "namespace": n, "value": v })).collect();
+                say(&format!("person: {}", json!({ "identifiers": ids, "traits": p.traits })))?;
+            }
             d.errors.iter().try_for_each(|f| say(&format!("line {}: {}", f.line, f.reason())))?;
             continue;
         }

@@ -108,6 +108,11 @@ pub fn put(tx: &mut Tx<'_>, i: &ImportRow) -> Result<u64> {
     )
 }
 
+/// Removes an import that never began.
+pub fn delete(tx: &mut Tx<'_>, id: ImportId) -> Result<u64> {
+    tx.exec("DELETE FROM import WHERE id = $1", &[&id])
+}
+
 /// One import.
 pub fn get(tx: &mut Tx<'_>, id: ImportId) -> Result<Option<ImportRow>> {
     tx.query_opt(&format!("SELECT {IMPORT} FROM import WHERE id = $1"), &[&id], import)

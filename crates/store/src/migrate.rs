@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "core", sql: include_str!("../migrations/0001_core.sql") },
     Migration { version: 2, name: "rooms", sql: include_str!("../migrations/0002_rooms.sql") },
     Migration { version: 3, name: "privacy", sql: include_str!("../migrations/0003_privacy.sql") },
+    Migration { version: 4, name: "money", sql: include_str!("../migrations/0004_money.sql") },
 ];
 
 impl Migration {

@@ -25,16 +25,18 @@ pub struct PersonRow {
     pub events: i64,
     /// Orders.
     pub orders: i64,
-    /// Net revenue.
+    /// Net revenue in its currency; of other currencies [`line_revenues`] knows.
     pub revenue_minor: i64,
-    /// Its currency.
+    /// The report's currency, or the one the person paid most in when it never paid in that.
     pub currency: Option<String>,
     /// Household.
     pub household_id: Option<HouseholdId>,
+    /// When the stage changes though nothing happens.
+    pub stage_until: Option<Timestamp>,
 }
 
 const PERSON: &str = "id, identified, created_at, first_seen_at, last_seen_at, display_name, stage, events, orders, \
-                      revenue_minor, currency, household_id";
+                      revenue_minor, currency, household_id, stage_until";
 
 fn person(r: &Row<'_>) -> Result<PersonRow> {
     Ok(PersonRow {
@@ -50,6 +52,7 @@ fn person(r: &Row<'_>) -> Result<PersonRow> {
         revenue_minor: r.i64(9)?,
         currency: r.opt_text(10)?,
         household_id: r.opt_i64(11)?.map(HouseholdId::new),
+        stage_until: r.opt_at(12)?,
     })
 }
 
@@ -57,7 +60,7 @@ fn person(r: &Row<'_>) -> Result<PersonRow> {
 pub fn put(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
     tx.insert_many(
         "INSERT INTO person (id, identified, created_at, first_seen_at, last_seen_at, display_name, stage, events, \
-         orders, revenue_minor, currency, household_id) VALUES",
+         orders, revenue_minor, currency, household_id, stage_until) VALUES",
         rows.iter().map(|p| {
             [
                 v(p.id),
@@ -72,13 +75,14 @@ pub fn put(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
                 v(p.revenue_minor),
                 v(&p.currency),
                 v(p.household_id),
+                v(p.stage_until),
             ]
         }),
         "ON CONFLICT (id) DO UPDATE SET identified = excluded.identified, created_at = excluded.created_at, \
          first_seen_at = excluded.first_seen_at, last_seen_at = excluded.last_seen_at, \
          display_name = excluded.display_name, stage = excluded.stage, events = excluded.events, \
          orders = excluded.orders, revenue_minor = excluded.revenue_minor, currency = excluded.currency, \
-         household_id = excluded.household_id",
+         household_id = excluded.household_id, stage_until = excluded.stage_until",
     )
 }
 
@@ -86,7 +90,7 @@ pub fn put(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
 pub fn insert_new(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
     tx.insert_many(
         "INSERT INTO person (id, identified, created_at, first_seen_at, last_seen_at, display_name, stage, events, \
-         orders, revenue_minor, currency, household_id) VALUES",
+         orders, revenue_minor, currency, household_id, stage_until) VALUES",
         rows.iter().map(|p| {
             [
                 v(p.id),
@@ -101,6 +105,7 @@ pub fn insert_new(tx: &mut Tx<'_>, rows: &[PersonRow]) -> Result<u64> {
                 v(p.revenue_minor),
                 v(&p.currency),
                 v(p.household_id),
+                v(p.stage_until),
             ]
         }),
         "ON CONFLICT (id) DO NOTHING",
@@ -292,10 +297,6 @@ pub struct LineStat {
     pub events: i64,
     /// Orders.
     pub orders: i64,
-    /// Net revenue.
-    pub revenue_minor: i64,
-    /// Its currency.
-    pub currency: Option<String>,
     /// Last order.
     pub last_order_at: Option<Timestamp>,
     /// Interned touch of the first event with one; 0 for none.
@@ -311,7 +312,7 @@ pub struct LineStat {
 /// Adds to the statistics of lines.
 pub fn line_stats_add(tx: &mut Tx<'_>, rows: &[LineStat]) -> Result<u64> {
     tx.insert_many(
-        "INSERT INTO line_stat (line_id, first_at, last_at, events, orders, revenue_minor, currency, last_order_at, \
+        "INSERT INTO line_stat (line_id, first_at, last_at, events, orders, last_order_at, \
          first_touch_id, first_touch_at, last_touch_id, last_touch_at) VALUES",
         rows.iter().map(|s| {
             [
@@ -320,8 +321,6 @@ pub fn line_stats_add(tx: &mut Tx<'_>, rows: &[LineStat]) -> Result<u64> {
                 v(s.last_at),
                 v(s.events),
                 v(s.orders),
-                v(s.revenue_minor),
-                v(&s.currency),
                 v(s.last_order_at),
                 v(s.first_touch_id),
                 v(s.first_touch_at),
@@ -334,8 +333,6 @@ pub fn line_stats_add(tx: &mut Tx<'_>, rows: &[LineStat]) -> Result<u64> {
          last_at = CASE WHEN excluded.last_at > line_stat.last_at THEN excluded.last_at ELSE line_stat.last_at END, \
          events = line_stat.events + excluded.events, \
          orders = line_stat.orders + excluded.orders, \
-         revenue_minor = line_stat.revenue_minor + excluded.revenue_minor, \
-         currency = COALESCE(line_stat.currency, excluded.currency), \
          last_order_at = CASE WHEN line_stat.last_order_at IS NULL OR excluded.last_order_at > line_stat.last_order_at \
            THEN COALESCE(excluded.last_order_at, line_stat.last_order_at) ELSE line_stat.last_order_at END, \
          first_touch_id = CASE WHEN line_stat.first_touch_id = 0 OR (excluded.first_touch_id <> 0 \
@@ -356,8 +353,8 @@ pub fn line_stats_add(tx: &mut Tx<'_>, rows: &[LineStat]) -> Result<u64> {
 /// Statistics of lines.
 pub fn line_stats(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<LineStat>> {
     let mut all = tx.select_in(
-        "SELECT line_id, first_at, last_at, events, orders, revenue_minor, currency, last_order_at, first_touch_id, \
-         first_touch_at, last_touch_id, last_touch_at FROM line_stat WHERE line_id IN ($list)",
+        "SELECT line_id, first_at, last_at, events, orders, last_order_at, first_touch_id, first_touch_at, \
+         last_touch_id, last_touch_at FROM line_stat WHERE line_id IN ($list)",
         &[],
         lines,
         |r| {
@@ -367,18 +364,63 @@ pub fn line_stats(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<LineSta
                 last_at: r.at(2)?,
                 events: r.i64(3)?,
                 orders: r.i64(4)?,
-                revenue_minor: r.i64(5)?,
-                currency: r.opt_text(6)?,
-                last_order_at: r.opt_at(7)?,
-                first_touch_id: r.i64(8)?,
-                first_touch_at: r.at(9)?,
-                last_touch_id: r.i64(10)?,
-                last_touch_at: r.at(11)?,
+                last_order_at: r.opt_at(5)?,
+                first_touch_id: r.i64(6)?,
+                first_touch_at: r.at(7)?,
+                last_touch_id: r.i64(8)?,
+                last_touch_at: r.at(9)?,
             })
         },
     )?;
     all.sort_by_key(|s| s.line);
     Ok(all)
+}
+
+/// Net revenue of a line in one currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineRevenue {
+    /// The line.
+    pub line: IdentifierId,
+    /// ISO 4217.
+    pub currency: String,
+    /// In minor units of the currency.
+    pub revenue_minor: i64,
+}
+
+/// Adds to the revenue of lines.
+pub fn line_revenues_add(tx: &mut Tx<'_>, rows: &[LineRevenue]) -> Result<u64> {
+    tx.insert_many(
+        "INSERT INTO line_revenue (line_id, currency, revenue_minor) VALUES",
+        rows.iter().map(|r| [v(r.line), v(&r.currency), v(r.revenue_minor)]),
+        "ON CONFLICT (line_id, currency) DO UPDATE SET \
+         revenue_minor = line_revenue.revenue_minor + excluded.revenue_minor",
+    )
+}
+
+/// Revenue of lines, by line and currency.
+pub fn line_revenues(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<LineRevenue>> {
+    let mut all = tx.select_in(
+        "SELECT line_id, currency, revenue_minor FROM line_revenue WHERE line_id IN ($list)",
+        &[],
+        lines,
+        |r| Ok(LineRevenue { line: IdentifierId::new(r.i64(0)?), currency: r.text(1)?, revenue_minor: r.i64(2)? }),
+    )?;
+    all.sort_by(|a, b| (a.line, &a.currency).cmp(&(b.line, &b.currency)));
+    Ok(all)
+}
+
+/// People whose stage has changed by the passing of time, the longest due first.
+pub fn stages_due(tx: &mut Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<PersonId>> {
+    tx.query(
+        "SELECT id FROM person WHERE stage_until <= $1 ORDER BY stage_until, id LIMIT $2",
+        &[&now, &i64::from(limit)],
+        |r| Ok(PersonId::new(r.i64(0)?)),
+    )
+}
+
+/// When the next stage changes by the passing of time.
+pub fn next_stage_due(tx: &mut Tx<'_>) -> Result<Option<Timestamp>> {
+    tx.query_one("SELECT MIN(stage_until) FROM person WHERE stage_until IS NOT NULL", &[], |r| r.opt_at(0))
 }
 
 /// Adds to the events of a line by source: `(line, source, events, last_at)`.

@@ -236,9 +236,10 @@ fn span_delete(tx: &mut Tx<'_>, table: &str, at: &str, s: &Span) -> Result<u64> 
 
 /// Removes what hangs on lines as a whole.
 pub fn lines_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<Removed>> {
-    const TABLES: [&str; 9] = [
+    const TABLES: [&str; 10] = [
         "event_hot",
         "line_stat",
+        "line_revenue",
         "line_source",
         "trait_value",
         "trait_history",

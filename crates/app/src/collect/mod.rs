@@ -275,8 +275,16 @@ fn prepare_all(
     out
 }
 
+/// Most bytes that are stored of an event. Requests are held to less (`limits.event_bytes`); rows of files are not.
+const STORED_BYTES: usize = 1 << 20;
+
 fn ready(event: Box<Event>) -> Item {
     let texts = Texts::of(&event);
+    let bytes = texts.properties.len() + texts.traits.len() + texts.context.len();
+    if bytes > STORED_BYTES {
+        let detail = format!("the event has {bytes} bytes, larger than {STORED_BYTES}; leave out what nobody asks for");
+        return Item::Rejected(Rejected::over_limit(detail));
+    }
     Item::Ready(event, texts)
 }
 

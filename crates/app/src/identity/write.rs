@@ -333,5 +333,6 @@ fn fresh_person(n: &NodeState) -> PersonRow {
         revenue_minor: 0,
         currency: None,
         household_id: None,
+        stage_until: None,
     }
 }

@@ -53,7 +53,8 @@ impl<'a> Converter<'a> {
     /// `mapping` when it speaks of a column that the file has not.
     pub fn new(mapping: &'a Mapping, columns: &[String], file_hash: &str) -> Result<Self> {
         if !columns.is_empty()
-            && let Some(lost) = mapping.columns_used().find(|c| !columns.iter().any(|have| have == c))
+            && let Some(lost) =
+                mapping.columns_used().find(|c| !columns.iter().chain(&mapping.file.optional).any(|have| have == c))
         {
             let have: Vec<&str> = columns.iter().take(40).map(String::as_str).collect();
             return Err(Problem::invalid(

@@ -74,6 +74,8 @@ pub struct FileHints {
     pub encoding: Option<String>,
     /// Whether the first line names the columns; else they are `c1`, `c2`, ….
     pub header: Option<bool>,
+    /// Columns of the mapping that a file may lack.
+    pub optional: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -321,7 +321,9 @@ impl App {
             return Ok(self.import_view(row));
         }
         self.db.write(|tx| rows::put(tx, &row))?;
+        // What cannot be begun leaves no draft behind: nobody could go on with it.
         self.import_start(caller, row.id, mapping, source_id)
+            .map_err(|e| self.db.write(|tx| rows::delete(tx, row.id)).err().map_or(e, Problem::from))
     }
 
     fn is_upload(&self, row: &ImportRow) -> bool {

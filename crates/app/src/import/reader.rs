@@ -12,8 +12,13 @@ use super::file::{self, Layout, Text};
 use super::mapping::Format;
 use crate::Result;
 
-/// Longest line of JSON, in bytes.
+/// Longest row of text, in bytes.
 const MAX_LINE: usize = 4 * 1024 * 1024;
+/// Most cells of a row.
+const MAX_CELLS: usize = 16_384;
+/// Room for cells that is kept from row to row.
+const KEPT_BUFFER: usize = 64 * 1024;
+const TOO_LONG: &str = "longer than 4 MB or has more than 16,384 cells; is a quotation mark left open?";
 /// Longest text kept of a refused row, in characters.
 const MAX_RAW: usize = 2_000;
 
@@ -71,7 +76,7 @@ pub struct Reader {
 }
 
 enum Rows {
-    Csv { reader: Box<csv::Reader<Text>>, record: csv::StringRecord, first: Option<csv::StringRecord>, delimiter: u8 },
+    Csv { reader: Box<CsvRows>, first: Option<CsvRow>, delimiter: u8 },
     Json { reader: BufReader<Text>, line: u64, buf: Vec<u8> },
     Columnar(Box<Columnar>),
 }
@@ -85,22 +90,19 @@ impl Reader {
         let text = || Text::open(path, layout.encoding).map_err(|e| file::unreadable(path, &e));
         match layout.format {
             Format::Csv | Format::Tsv => {
-                let mut reader = csv::ReaderBuilder::new()
-                    .delimiter(layout.delimiter)
-                    .has_headers(false)
-                    .flexible(true)
-                    .from_reader(text()?);
-                let mut first = csv::StringRecord::new();
-                reader.read_record(&mut first).map_err(|e| csv_problem(path, e))?;
+                let mut reader = CsvRows::new(text()?, layout.delimiter);
+                let first = reader.next().map_err(|e| file::unreadable(path, &e))?.unwrap_or_default();
+                if !first.whole {
+                    return Err(Problem::invalid("import_file", format!("its first row is {TOO_LONG}")));
+                }
                 let columns: Vec<String> = if layout.header {
-                    first.iter().map(|c| c.trim().to_owned()).collect()
+                    first.cells().map(|c| c.trim().to_owned()).collect()
                 } else {
-                    (1..=first.len()).map(|i| format!("c{i}")).collect()
+                    (1..=first.ends.len()).map(|i| format!("c{i}")).collect()
                 };
                 let columns = distinct(columns)?;
-                let first = (!layout.header).then_some(first);
-                let record = csv::StringRecord::new();
-                let rows = Rows::Csv { reader: Box::new(reader), record, first, delimiter: layout.delimiter };
+                let first = (!layout.header && !first.ends.is_empty()).then_some(first);
+                let rows = Rows::Csv { reader: Box::new(reader), first, delimiter: layout.delimiter };
                 Ok(Self { columns, rows })
             }
             Format::Jsonl => {
@@ -134,15 +136,12 @@ impl Reader {
     pub fn next(&mut self, path: &Path) -> Result<Option<Record>> {
         let width = self.columns.len();
         match &mut self.rows {
-            Rows::Csv { reader, record, first, delimiter } => {
-                if let Some(first) = first.take() {
-                    return Ok(Some(csv_record(&first, width, *delimiter)));
-                }
-                if reader.read_record(record).map_err(|e| csv_problem(path, e))? {
-                    Ok(Some(csv_record(record, width, *delimiter)))
-                } else {
-                    Ok(None)
-                }
+            Rows::Csv { reader, first, delimiter } => {
+                let row = match first.take() {
+                    Some(first) => Some(first),
+                    None => reader.next().map_err(|e| file::unreadable(path, &e))?,
+                };
+                Ok(row.map(|row| csv_record(&row, width, *delimiter)))
             }
             Rows::Json { reader, line, buf } => json_record(reader, line, buf).map_err(|e| file::unreadable(path, &e)),
             Rows::Columnar(c) => c.next(),
@@ -178,17 +177,82 @@ fn distinct(columns: Vec<String>) -> Result<Vec<String>> {
     Ok(out)
 }
 
-fn csv_problem(path: &Path, e: csv::Error) -> Problem {
-    match e.into_kind() {
-        csv::ErrorKind::Io(e) => file::unreadable(path, &e),
-        other => Problem::invalid("import_file", format!("the file cannot be read: {other:?}")),
+/// Rows of separated values. However long a row is, no more than [`MAX_LINE`] of it is kept.
+struct CsvRows {
+    text: BufReader<Text>,
+    core: csv_core::Reader,
+    out: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+/// A row of separated values.
+#[derive(Default)]
+struct CsvRow {
+    line: u64,
+    /// The cells, one after the other.
+    text: String,
+    /// Where each ends.
+    ends: Vec<usize>,
+    whole: bool,
+}
+
+impl CsvRow {
+    fn cells(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let cell = self.text.get(start..*end).unwrap_or_default();
+            start = *end;
+            cell
+        })
     }
 }
 
-fn csv_record(r: &csv::StringRecord, width: usize, delimiter: u8) -> Record {
-    let line = r.position().map_or(0, csv::Position::line);
-    let mut text = String::with_capacity(r.as_slice().len() + r.len() * 2);
-    for (i, cell) in r.iter().enumerate() {
+impl CsvRows {
+    fn new(text: Text, delimiter: u8) -> Self {
+        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        Self { text: BufReader::with_capacity(64 * 1024, text), core, out: vec![0; 4096], ends: vec![0; 64] }
+    }
+
+    fn next(&mut self) -> io::Result<Option<CsvRow>> {
+        let line = self.core.line();
+        let (mut out, mut ends, mut whole) = (0, 0, true);
+        loop {
+            let input = self.text.fill_buf()?;
+            let (state, read, written, ended) =
+                self.core.read_record(input, &mut self.out[out..], &mut self.ends[ends..]);
+            self.text.consume(read);
+            (out, ends) = (out + written, ends + ended);
+            match state {
+                csv_core::ReadRecordResult::InputEmpty => {}
+                csv_core::ReadRecordResult::OutputFull if self.out.len() < MAX_LINE => {
+                    self.out.resize((self.out.len() * 2).min(MAX_LINE), 0);
+                }
+                // What is too long is read to its end, so that the rows after it are found, and not kept.
+                csv_core::ReadRecordResult::OutputFull => (out, whole) = (0, false),
+                csv_core::ReadRecordResult::OutputEndsFull if self.ends.len() < MAX_CELLS => {
+                    self.ends.resize(self.ends.len() * 2, 0);
+                }
+                csv_core::ReadRecordResult::OutputEndsFull => (ends, whole) = (0, false),
+                csv_core::ReadRecordResult::Record => {
+                    // A reader of text gives text; a row cut short may be cut within a letter.
+                    let text = String::from_utf8_lossy(&self.out[..out]).into_owned();
+                    let ends = if whole { self.ends[..ends].to_vec() } else { Vec::new() };
+                    self.out.truncate(KEPT_BUFFER);
+                    self.out.shrink_to(KEPT_BUFFER);
+                    return Ok(Some(CsvRow { line, text, ends, whole }));
+                }
+                csv_core::ReadRecordResult::End => return Ok(None),
+            }
+        }
+    }
+}
+
+fn csv_record(row: &CsvRow, width: usize, delimiter: u8) -> Record {
+    if !row.whole {
+        return Record::new(row.line, Cells::Bad(format!("the row is {TOO_LONG}")), row.text.clone());
+    }
+    let mut text = String::with_capacity(row.text.len() + row.ends.len() * 2);
+    for (i, cell) in row.cells().enumerate() {
         if i > 0 {
             text.push(char::from(delimiter));
         }
@@ -200,14 +264,14 @@ fn csv_record(r: &csv::StringRecord, width: usize, delimiter: u8) -> Record {
             text.push_str(cell);
         }
     }
-    let cells = if r.len() != width {
-        Cells::Bad(format!("the line has {} fields, the file has {width} columns", r.len()))
-    } else if r.as_slice().contains('\u{fffd}') {
+    let cells = if row.ends.len() != width {
+        Cells::Bad(format!("the line has {} fields, the file has {width} columns", row.ends.len()))
+    } else if row.text.contains('\u{fffd}') {
         Cells::Bad("the line holds bytes that are no text; name the file's encoding under [file]".to_owned())
     } else {
-        Cells::Flat(r.iter().map(Value::from).collect())
+        Cells::Flat(row.cells().map(Value::from).collect())
     };
-    Record::new(line, cells, text)
+    Record::new(row.line, cells, text)
 }
 
 fn json_record(reader: &mut BufReader<Text>, line: &mut u64, buf: &mut Vec<u8>) -> io::Result<Option<Record>> {

@@ -228,6 +228,40 @@ fn parquet_of(rows: &[(&str, &str, i64)]) -> Vec<u8> {
 }
 
 #[test]
+fn a_file_may_lack_what_the_mapping_calls_optional_and_a_refusal_leaves_nothing_behind() {
+    let shop = Shop::open();
+    let done = shop.import(&shop.file("c.csv", "phone,name\n13912345678,张伟\n".as_bytes()), named("customers"));
+    assert_eq!((done.accepted, done.rejected), (1, 0));
+    let orders = shop.file("o.csv", b"nothing,of,use\n1,2,3\n");
+    let refused = shop.app.import_begin(&Caller::cli(), &orders, named("orders"), None).unwrap_err();
+    assert!(refused.detail.contains("has no column"), "{}", refused.detail);
+    let left = shop.app.imports(None, 10).unwrap().items;
+    assert_eq!(left.len(), 1, "no draft that nobody can go on with");
+}
+
+#[test]
+fn a_row_without_end_is_refused_and_its_neighbours_come_in() {
+    let shop = Shop::open();
+    let huge = "好\n".repeat(3_000_000);
+    let text =
+        format!("who,at,n\nu1,2026-11-01 08:00:00,1\nu2,2026-11-01 08:00:00,\"{huge}\"\nu3,2026-11-01 09:00:00,3\n");
+    let packed = zstd::encode_all(text.as_bytes(), 3).unwrap();
+    assert!(packed.len() < 10_000, "a small file that unfolds to {} bytes", text.len());
+    let done = shop.import(&shop.file("visits.csv.zst", &packed), VISITS);
+    assert_eq!((done.state.as_str(), done.accepted, done.rejected), ("done", 2, 1));
+    let rejects = shop.app.import_rejects(done.id, 0, 10).unwrap();
+    assert_eq!(rejects[0].line, 3);
+    assert!(rejects[0].reason.contains("longer than 4 MB"), "{}", rejects[0].reason);
+    assert!(rejects[0].raw.len() < 10_000, "what is kept of it is cut");
+    // A cell that fits into a row but not into an event is refused, too.
+    let text = format!("who,at,n\nu4,2026-11-01 08:00:00,{}\nu5,2026-11-01 09:00:00,5\n", "x".repeat(2_000_000));
+    let done = shop.import(&shop.file("more.csv", text.as_bytes()), VISITS);
+    assert_eq!((done.accepted, done.rejected), (1, 1));
+    let rejects = shop.app.import_rejects(done.id, 0, 10).unwrap();
+    assert!(rejects[0].reason.contains("larger than"), "{}", rejects[0].reason);
+}
+
+#[test]
 fn the_same_rows_in_every_format_and_packing_are_the_same_events() {
     let rows = [("u1", "2026-11-01 08:00:00", 1), ("u2", "2026-11-01 09:00:00", 2), ("u1", "2026-11-02 10:30:00", 3)];
     let line = |sep: &str| -> String { rows.iter().map(|(w, a, n)| format!("{w}{sep}{a}{sep}{n}\n")).collect() };

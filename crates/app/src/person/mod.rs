@@ -3,6 +3,7 @@
 //! Start reading at [`App::person`]; the timeline is in [`timeline`], changes by hand in [`edit`].
 
 pub mod edit;
+pub(crate) mod lapse;
 pub mod list;
 pub mod timeline;
 pub mod view;

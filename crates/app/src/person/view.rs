@@ -103,6 +103,8 @@ pub struct TouchView {
 pub struct PersonView {
     /// Summary.
     pub row: PersonRow,
+    /// Net revenue in minor units by currency, the summary's among them.
+    pub revenue: Vec<(String, i64)>,
     /// Former ids.
     pub aliases: Vec<PersonId>,
     /// Identifiers, strongest first.
@@ -195,7 +197,10 @@ impl App {
         let mut tags: Vec<(String, String, Timestamp)> =
             rows::tags(tx, &ids)?.into_iter().map(|(_, t, by, at)| (t, by, at)).collect();
         tags.dedup_by(|a, b| a.0 == b.0);
+        let paid = rows::line_revenues(tx, &ids)?;
+        let revenue = crate::react::revenue_by_currency(paid.iter());
         Ok(Some(PersonView {
+            revenue: revenue.into_iter().map(|(currency, minor)| (currency.to_owned(), minor)).collect(),
             aliases: rows::aliases_of(tx, id)?,
             identifiers: self.identifier_views(tx, id, &lines.nodes)?,
             traits,

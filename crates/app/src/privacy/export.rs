@@ -270,13 +270,16 @@ impl App {
     fn person_room(&self, tx: &mut Tx<'_>, s: &Subject) -> throughline_store::Result<Value> {
         let lines = s.all_lines();
         let source = |id| self.registry.source_name(id);
+        let paid = people::line_revenues(tx, &lines)?;
+        let revenue = crate::react::revenue_by_currency(paid.iter());
         let summary: Vec<Value> = people::get(tx, &[s.person])?
             .into_iter()
             .map(|p| {
                 json!({
                     "display_name": p.display_name, "stage": p.stage, "first_seen_at": p.first_seen_at,
                     "last_seen_at": p.last_seen_at, "events": p.events, "orders": p.orders,
-                    "revenue_minor": p.revenue_minor, "currency": p.currency, "household": p.household_id,
+                    "revenue_minor": p.revenue_minor, "currency": p.currency, "revenue_by_currency": revenue,
+                    "household": p.household_id,
                 })
             })
             .collect();

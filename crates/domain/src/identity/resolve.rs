@@ -20,6 +20,8 @@ pub struct Stated {
     claims: Vec<Claim>,
     /// Whether something was blocked.
     any_blocked: bool,
+    /// How many of them are asserted to be one: all, but for an unbind the strongest alone.
+    asserted: usize,
 }
 
 impl Stated {
@@ -37,10 +39,13 @@ impl Stated {
 /// The claims of an observation as the rules see them.
 #[must_use]
 pub fn stated(rules: &Rules, obs: &Observation) -> Stated {
-    let mut claims = stored_claims(rules, obs);
-    let all = claims.len();
-    claims.retain(|c| blocked::blocked_by(rules, &c.namespace, &c.value).is_none());
-    Stated { any_blocked: claims.len() < all, claims }
+    let all = stored_claims(rules, obs);
+    let asserted = if obs.kind == ObservationKind::Unbind { 1 } else { all.len() };
+    let links = |c: &Claim| blocked::blocked_by(rules, &c.namespace, &c.value).is_none();
+    let asserted = all.iter().take(asserted).filter(|c| links(c)).count();
+    let any = all.len();
+    let claims: Vec<Claim> = all.into_iter().filter(links).collect();
+    Stated { any_blocked: claims.len() < any, claims, asserted }
 }
 
 /// Decides who an observation is about, changes the graph, and tells every row to write.
@@ -80,7 +85,7 @@ pub fn resolve(graph: &mut Graph, rules: &Rules, obs: &Observation, ids: &mut dy
 #[must_use]
 pub fn fingerprint_of(graph: &Graph, rules: &Rules, said: &Stated, obs: &Observation) -> Option<u64> {
     let mut nodes = Vec::with_capacity(said.claims.len());
-    for claim in &said.claims {
+    for claim in said.claims.iter().take(said.asserted) {
         match pick_node(graph, rules, claim, obs.at) {
             Picked::Node(id) => nodes.push(id),
             Picked::Expired(_) | Picked::None => return None,

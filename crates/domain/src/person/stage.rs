@@ -37,6 +37,12 @@ impl Stage {
         }
     }
 
+    /// When a buyer lapses if nothing happens; `None` for who has not bought.
+    #[must_use]
+    pub fn lapses_at(orders: i64, last_order_at: Option<Timestamp>) -> Option<Timestamp> {
+        last_order_at.filter(|_| orders > 0).map(|at| at.plus_ms(LAPSED_AFTER_MS + 1))
+    }
+
     /// The stage that follows from the facts at `now`.
     #[must_use]
     pub fn compute(identified: bool, orders: i64, last_order_at: Option<Timestamp>, now: Timestamp) -> Self {
@@ -62,5 +68,14 @@ mod tests {
         assert_eq!(Stage::compute(true, 1, Some(day(0)), day(365)), Stage::Customer);
         assert_eq!(Stage::compute(true, 2, Some(day(10)), day(20)), Stage::Repeat);
         assert_eq!(Stage::compute(true, 2, Some(day(0)), day(366)), Stage::Lapsed);
+    }
+
+    #[test]
+    fn a_buyer_lapses_at_the_instant_that_is_foretold() {
+        let bought = Timestamp::from_ms(123_456);
+        let at = Stage::lapses_at(2, Some(bought)).unwrap();
+        assert_eq!(Stage::compute(true, 2, Some(bought), at), Stage::Lapsed);
+        assert_eq!(Stage::compute(true, 2, Some(bought), at.plus_ms(-1)), Stage::Repeat);
+        assert_eq!(Stage::lapses_at(0, Some(bought)), None);
     }
 }

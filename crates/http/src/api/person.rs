@@ -156,6 +156,13 @@ pub struct ChannelEvents {
     events: i64,
 }
 
+/// Net revenue in a currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CurrencyRevenue {
+    currency: String,
+    revenue_minor: i64,
+}
+
 /// Sums over the person's line.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PersonTotals {
@@ -163,6 +170,8 @@ pub struct PersonTotals {
     orders: i64,
     revenue_minor: i64,
     currency: String,
+    /// What was paid in other currencies; `revenue_minor` leaves it out.
+    other_revenue: Vec<CurrencyRevenue>,
     first_touch: Option<TouchRef>,
     last_touch: Option<TouchRef>,
     channels: Vec<ChannelEvents>,
@@ -566,6 +575,12 @@ pub fn person_dto(app: &App, v: PersonView, veil: Veil) -> Result<Person, Proble
             orders: v.row.orders,
             revenue_minor: v.row.revenue_minor,
             currency: currency.clone(),
+            other_revenue: v
+                .revenue
+                .into_iter()
+                .filter(|(other, _)| *other != currency)
+                .map(|(currency, revenue_minor)| CurrencyRevenue { currency, revenue_minor })
+                .collect(),
             first_touch: v.first_touch.as_ref().map(touch),
             last_touch: v.last_touch.as_ref().map(touch),
             channels,

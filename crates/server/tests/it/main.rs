@@ -7,6 +7,7 @@ mod identity;
 mod import;
 mod killed;
 mod logs;
+mod people;
 mod privacy;
 mod process;
 mod story;

@@ -1792,6 +1792,12 @@ export interface components {
             /** Format: double */
             share: number;
         };
+        /** @description Net revenue in a currency. */
+        CurrencyRevenue: {
+            currency: string;
+            /** Format: int64 */
+            revenue_minor: number;
+        };
         /** @description Events of a day. */
         DayCount: {
             day: string;
@@ -2446,6 +2452,8 @@ export interface components {
             /** Format: int64 */
             revenue_minor: number;
             currency: string;
+            /** @description What was paid in other currencies; `revenue_minor` leaves it out. */
+            other_revenue: components["schemas"]["CurrencyRevenue"][];
             first_touch: components["schemas"]["TouchRef"] | null;
             last_touch: components["schemas"]["TouchRef"] | null;
             channels: components["schemas"]["ChannelEvents"][];

@@ -91,6 +91,35 @@ impl Store {
         out
     }
 
+    /// Records observations as the application does for a group of requests: what one decides the next one sees, and all
+    /// is written in the end.
+    pub(super) fn see_together(&mut self, group: &[Observation]) -> Vec<Option<IdentifierId>> {
+        let rules = self.rules.clone();
+        let mut at_hand = Resident::default();
+        let (mut lines, mut last) = (Vec::new(), self.last_id);
+        let mut rows = Vec::new();
+        for obs in group {
+            let said = stated(&rules, obs);
+            let known = at_hand.is_known(self, &rules, &said, obs).unwrap();
+            if let Some(quick) = trivial(&rules, obs, &said, at_hand.graph(), known) {
+                at_hand.note_activity(&quick.active_nodes);
+                lines.push(Some(quick.line));
+                rows.push(Resolution { active_nodes: quick.active_nodes, ..Resolution::default() });
+                continue;
+            }
+            at_hand.surround(self, &rules, &said, obs).unwrap();
+            let out = at_hand.resolve(&rules, obs, &mut || {
+                last += 1;
+                last
+            });
+            lines.push(out.line);
+            rows.push(out);
+        }
+        self.last_id = last;
+        rows.iter().for_each(|out| self.write(out));
+        lines
+    }
+
     /// Does an operation as the application does.
     pub(super) fn act(&mut self, operation: &Operation, at: Timestamp) -> Result<Resolution, OperationError> {
         let mut ids = needed_nodes(operation);

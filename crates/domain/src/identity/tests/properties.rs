@@ -107,18 +107,23 @@ fn run(store: &mut Store, steps: &[Step]) {
     }
 }
 
+fn observation(step: &Step, minute: &mut i64) -> Option<Observation> {
+    let Step::See { claims, kind, gap, stitching, kiosk, logout } = step else { return None };
+    let claims: Vec<&str> = claims.iter().map(String::as_str).collect();
+    let at = *minute + gap;
+    *minute = (*minute).max(at);
+    Some(Observation { kind: *kind, stitching: *stitching, kiosk: *kiosk, logout: *logout, ..obs(at, &claims) })
+}
+
 fn take(store: &mut Store, step: &Step, minute: &mut i64) {
     let ids: Vec<IdentifierId> = store.nodes.keys().copied().collect();
     let pick = |i: usize| ids.get(i % ids.len().max(1)).copied().unwrap_or(IdentifierId::new(0));
     let row = |store: &Store, i: usize| store.evidence.get(i % store.evidence.len().max(1)).map_or(0, |e| e.seq);
     let operation = match step {
-        Step::See { claims, kind, gap, stitching, kiosk, logout } => {
-            let claims: Vec<&str> = claims.iter().map(String::as_str).collect();
-            let at = *minute + gap;
-            *minute = (*minute).max(at);
-            let seen =
-                Observation { kind: *kind, stitching: *stitching, kiosk: *kiosk, logout: *logout, ..obs(at, &claims) };
-            store.see(&seen);
+        Step::See { .. } => {
+            if let Some(seen) = observation(step, minute) {
+                store.see(&seen);
+            }
             return;
         }
         Step::MustLink(a, b) => Operation::MustLink { a: pick(*a), b: pick(*b) },
@@ -204,6 +209,35 @@ proptest! {
         run(&mut store, &steps);
         store.check();
         check_structure(&store);
+    }
+
+    #[test]
+    fn it_does_not_matter_how_observations_share_a_commit(
+        rules in some_rules(),
+        before in prop::collection::vec(a_step(), 0..20),
+        steps in prop::collection::vec(a_step(), 1..60),
+        cuts in prop::collection::vec(1..12_usize, 60),
+    ) {
+        let mut alone = Store::new(rules);
+        run(&mut alone, &before);
+        let mut minute = 100_000;
+        let observed: Vec<Observation> = steps.iter().filter_map(|step| observation(step, &mut minute)).collect();
+        let mut together = alone.clone();
+        let apart: Vec<_> = observed.iter().flat_map(|obs| alone.see_together(std::slice::from_ref(obs))).collect();
+        let (mut rest, mut lines) = (&observed[..], Vec::new());
+        for cut in cuts.into_iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (group, more) = rest.split_at(cut.min(rest.len()));
+            lines.extend(together.see_together(group));
+            rest = more;
+        }
+        prop_assert_eq!(apart, lines);
+        prop_assert_eq!(&alone.evidence, &together.evidence);
+        prop_assert_eq!(&alone.nodes, &together.nodes, "activity included");
+        prop_assert_eq!(alone.graph().canonical(), together.graph().canonical());
+        together.check();
     }
 
     #[test]

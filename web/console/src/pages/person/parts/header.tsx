@@ -71,7 +71,7 @@ const Figures = ({ person }: { person: Person }) => {
   const { totals } = person;
   const touch = (ref: Person['totals']['first_touch']) => (ref ? channels.name(ref.channel) : '—');
   const rows = [
-    { name: t('person.value'), value: format.money(totals.revenue_minor, totals.currency) },
+    { name: t('person.value'), value: [format.money(totals.revenue_minor, totals.currency), ...totals.other_revenue.map((r) => format.money(r.revenue_minor, r.currency))].join(' + ') },
     { name: t('people.orders_title'), value: format.number(totals.orders) },
     { name: t('person.events'), value: format.number(totals.events) },
     { name: t('person.first_touch'), value: touch(totals.first_touch), side: format.date(totals.first_touch?.at) },
