@@ -28,7 +28,7 @@ use crate::{App, Result, react};
 /// Events sealed in one step: bounds the memory it takes.
 const STEP_EVENTS: u32 = 50_000;
 /// Hot rows deleted in one transaction.
-const DELETE_EVENTS: u32 = 4_000;
+const DELETE_EVENTS: u32 = 1_000;
 /// How far ahead of the clock an id can be without the clock having been set back.
 const AHEAD_MS: i64 = 10 * 60_000;
 /// Hot events are sealed at least this often, however few they are.
