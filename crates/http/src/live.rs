@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::IdentifierRef;
+use crate::api::{IdentifierRef, Veil};
 use crate::auth::Auth;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -79,7 +79,8 @@ impl From<&Arrival> for LiveEvent {
             source_id: a.source_id.to_string(),
             source_name: a.source_name.clone(),
             kind: a.kind,
-            name: a.name.clone(),
+            // Identifiers are masked for everybody here, so names of pages are, too.
+            name: Veil::closed().text(&a.name),
             verdict: a.verdict,
             reason: a.reason.clone(),
             person_id: a.person_id.map(|id| id.to_string()),

@@ -4,6 +4,7 @@
 
 mod engine;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub use engine::{Engine, engines};
@@ -43,6 +44,10 @@ pub struct Answer {
     pub status: u16,
     /// Body; null when it is no JSON.
     pub body: Value,
+    /// Body as it came.
+    pub text: String,
+    /// Headers by name in lower case.
+    pub headers: BTreeMap<String, String>,
     /// `Retry-After`, if there was one.
     pub retry_after: Option<String>,
 }
@@ -150,8 +155,10 @@ impl TestApp {
         let mut response = self.agent.run(request.body(text).expect("a request")).expect("the server answers");
         let retry_after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).map(str::to_owned);
         let status = response.status().as_u16();
-        let body = response.body_mut().read_to_string().unwrap_or_default();
-        Answer { status, body: serde_json::from_str(&body).unwrap_or(Value::Null), retry_after }
+        let headers = response.headers().iter();
+        let headers = headers.filter_map(|(n, v)| Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))).collect();
+        let text = response.body_mut().read_to_string().unwrap_or_default();
+        Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), text, headers, retry_after }
     }
 
     /// Follows the log to its end, so that summaries are up to date.

@@ -23,6 +23,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
@@ -254,8 +255,9 @@ impl From<stories::ImportView> for Import {
             remaining_s: v.remaining_s,
             started_at: r.started_at.map(|t| t.to_string()),
             finished_at: r.finished_at.map(|t| t.to_string()),
-            wording: r.error.as_deref().map(wording).unwrap_or_default(),
-            error: r.error,
+            wording: r.error.as_deref().map(|e| Veil::closed().wording(e)).unwrap_or_default(),
+            // A fault of the file as a whole; it need not quote anybody.
+            error: r.error.map(|e| Veil::closed().text(&e)),
             mapping_name: v.mapping_name,
             source_id: r.source_id.map(|id| id.to_string()),
         }
@@ -264,7 +266,7 @@ impl From<stories::ImportView> for Import {
 
 fn guess_dto(g: stories::Guess, personal: bool) -> Result<ImportGuess, Problem> {
     let mapping = stories::table(&g.toml)?;
-    let shown = |text: String| if personal { text } else { mask("", &text) };
+    let shown = |text: String| if personal { text } else { mask("name", &text) };
     Ok(ImportGuess {
         toml: g.toml,
         mapping,
@@ -448,7 +450,7 @@ fn message(text: String, personal: bool) -> String {
     }
     let parts: Vec<&str> = text.split('`').collect();
     let shown: Vec<&str> = parts.iter().enumerate().map(|(i, p)| if i % 2 == 1 { "••••" } else { p }).collect();
-    shown.join("`")
+    Veil::closed().text(&shown.join("`"))
 }
 
 /// Starts an upload with a mapping.

@@ -17,8 +17,10 @@ mod status;
 mod system;
 mod team;
 mod touch;
+mod veil;
 
 pub use person::IdentifierRef;
+pub use veil::Veil;
 
 use std::sync::Arc;
 

@@ -13,10 +13,8 @@ use throughline_app::person::list::PersonItem;
 use throughline_app::person::timeline::{TimelineFilter, TimelineItem as Item};
 use throughline_app::person::view::{PersonView, TouchView};
 use throughline_app::store::{PersonFilter, PersonSort};
-use throughline_app::team::Caller;
 use throughline_base::{PersonId, Problem, SourceId, Timestamp};
 use throughline_domain::person::consent::{ConsentAction, LegalBasis};
-use throughline_domain::person::search::mask;
 use throughline_domain::team::Scope;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -24,6 +22,7 @@ use utoipa_axum::routes;
 
 use super::closed;
 use super::identity::{ReviewItem, review_items};
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
@@ -402,39 +401,6 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(household_get))
 }
 
-/// Shows personal data, or its mask to those without the right.
-#[derive(Clone, Copy)]
-pub struct Veil(bool);
-
-impl Veil {
-    /// For a caller.
-    pub fn of(caller: &Caller) -> Self {
-        Self(!caller.has(Scope::Personal))
-    }
-
-    /// An identifier.
-    pub fn identifier(self, namespace: &str, value: &str) -> IdentifierRef {
-        let value = if self.0 { mask(namespace, value) } else { value.to_owned() };
-        IdentifierRef { namespace: namespace.to_owned(), value }
-    }
-
-    fn name(self, name: &str) -> String {
-        if self.0 { mask("name", name) } else { name.to_owned() }
-    }
-
-    fn json(self, value: Value) -> Value {
-        if self.0 { Value::Object(Map::new()) } else { value }
-    }
-
-    /// The value of a trait.
-    pub fn fact(self, value: &Value) -> Value {
-        match (self.0, value) {
-            (true, Value::String(s)) => Value::String(mask("", s)),
-            _ => value.clone(),
-        }
-    }
-}
-
 /// A row for lists.
 pub fn person_row(item: PersonItem, veil: Veil) -> PersonRow {
     PersonRow {
@@ -504,7 +470,7 @@ pub fn person_dto(app: &App, v: PersonView, veil: Veil) -> Result<Person, Proble
         last_seen_at: Some(v.row.last_seen_at.to_string()),
         household: v.household.as_ref().map(|(id, name, members)| Household {
             id: id.to_string(),
-            name: name.clone(),
+            name: veil.name(name),
             members: members
                 .iter()
                 .map(|m| Member {
@@ -530,13 +496,13 @@ pub fn person_dto(app: &App, v: PersonView, veil: Veil) -> Result<Person, Proble
                 generation: i.generation,
             })
             .collect(),
-        traits: v.traits.iter().map(|t| (t.name.clone(), veil.fact(&t.shown.value))).collect(),
+        traits: v.traits.iter().map(|t| (t.name.clone(), veil.fact(&t.name, &t.shown.value))).collect(),
         trait_details: v
             .traits
             .iter()
             .map(|t| TraitDetail {
                 name: t.name.clone(),
-                value: veil.fact(&t.shown.value),
+                value: veil.fact(&t.name, &t.shown.value),
                 event_at: t.shown.event_at.to_string(),
                 source_id: t.shown.source_id.to_string(),
                 source_name: t.shown.source_name.clone(),
@@ -546,7 +512,7 @@ pub fn person_dto(app: &App, v: PersonView, veil: Veil) -> Result<Person, Proble
                     .others
                     .iter()
                     .map(|o| OtherValue {
-                        value: veil.fact(&o.value),
+                        value: veil.fact(&t.name, &o.value),
                         event_at: o.event_at.to_string(),
                         source_name: o.source_name.clone(),
                     })
@@ -678,7 +644,10 @@ fn timeline_item(app: &App, i: Item, veil: Veil) -> TimelineItem {
         .flatten()
         .map(|c| CorrectionView {
             field: c.get("field").and_then(Value::as_str).unwrap_or_default().into(),
-            raw: veil.fact(c.get("raw").unwrap_or(&Value::Null)),
+            raw: veil.field(
+                c.get("field").and_then(Value::as_str).unwrap_or_default(),
+                c.get("raw").unwrap_or(&Value::Null),
+            ),
             rule: c.get("rule").and_then(Value::as_str).unwrap_or_default().into(),
         })
         .collect();
@@ -687,9 +656,10 @@ fn timeline_item(app: &App, i: Item, veil: Veil) -> TimelineItem {
         id: i.id.to_string(),
         event_at: i.event_at.to_string(),
         received_at: i.received_at.to_string(),
-        title: if i.name.is_empty() { i.kind.clone() } else { i.name.clone() },
+        title: if i.name.is_empty() { i.kind.clone() } else { veil.text(&i.name) },
+        properties: veil.properties(&i.kind, &i.name, i.properties),
         kind: i.kind,
-        name: i.name,
+        name: veil.text(&i.name),
         source_id: i.source_id.to_string(),
         source_name: source.map_or_else(String::new, |s| s.name.to_string()),
         source_kind: source.map_or_else(String::new, |s| s.kind.clone()),
@@ -700,9 +670,8 @@ fn timeline_item(app: &App, i: Item, veil: Veil) -> TimelineItem {
         }),
         value_minor: i.value_minor,
         currency: i.currency,
-        order_id: i.order_id,
-        message_id: i.message_id,
-        properties: i.properties,
+        order_id: i.order_id.map(|id| veil.id(&id)),
+        message_id: veil.id(&i.message_id),
         context: veil.json(i.context),
         traits: veil.json(i.traits),
         line: veil.identifier(&namespace, &value),
@@ -761,7 +730,7 @@ async fn trait_history(
         Ok(Json(
             rows.into_iter()
                 .map(|(fact, identifier)| TraitHistoryRow {
-                    value: veil.fact(&fact.value),
+                    value: veil.fact(&name, &fact.value),
                     event_at: fact.event_at.to_string(),
                     source_name: fact.source_name,
                     identifier: identifier.map(|(n, v)| {
@@ -904,6 +873,7 @@ async fn consent_add(
             action: r.action.as_str().into(),
             legal_basis: r.legal_basis.as_str().into(),
             notice_version: r.notice_version,
+            // Whoever may record it may see it.
             evidence: r.evidence,
             given_at: r.given_at.to_string(),
             received_at: r.received_at.to_string(),
@@ -930,7 +900,7 @@ async fn household_get(
         let (name, members) = app.household(id)?;
         Ok(Json(Household {
             id: id.to_string(),
-            name,
+            name: veil.name(&name),
             members: members
                 .iter()
                 .map(|m| Member {

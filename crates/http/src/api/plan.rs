@@ -11,13 +11,13 @@ use serde_json::{Map, Value};
 use throughline_app::App;
 use throughline_app::plan::{PlanEventView, PlanView};
 use throughline_domain::event::plan::PlanProblem;
-use throughline_domain::person::search::mask;
 use throughline_domain::team::Scope;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::source::Body;
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
@@ -171,25 +171,14 @@ async fn plan_event_properties(
     Path(name): Path<String>,
 ) -> ApiResult<Json<Vec<PlanProperty>>> {
     caller.need(Scope::Read)?;
-    let personal = caller.has(Scope::Personal);
+    let veil = Veil::of(&caller);
     run(move || {
         let properties = app.plan_properties(&name)?.into_iter().map(|p| PlanProperty {
-            name: p.name,
+            name: veil.text(&p.name),
             types: p.types.into_iter().collect(),
-            examples: p.examples.into_iter().map(|e| if personal { e } else { veiled(e) }).collect(),
+            examples: p.examples.into_iter().map(|e| veil.value(e)).collect(),
         });
         Ok(Json(properties.collect()))
     })
     .await
-}
-
-/// A value without what may be personal: text is masked, and so are numbers long enough for a phone.
-pub fn veiled(value: Value) -> Value {
-    match value {
-        Value::String(s) => Value::String(mask("", &s)),
-        Value::Number(n) if n.to_string().len() >= 8 => Value::String(mask("", &n.to_string())),
-        Value::Array(list) => Value::Array(list.into_iter().map(veiled).collect()),
-        Value::Object(o) => Value::Object(o.into_iter().map(|(k, v)| (k, veiled(v))).collect()),
-        plain @ (Value::Null | Value::Bool(_) | Value::Number(_)) => plain,
-    }
 }

@@ -18,13 +18,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::plan::veiled;
 use super::source::Body;
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
-use crate::wording::{Wording, wording};
+use crate::wording::Wording;
 
 /// What became of a quarantined event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -313,7 +313,7 @@ impl QuarantineState {
     }
 }
 
-fn item(app: &App, q: Quarantined, personal: bool) -> QuarantineItem {
+fn item(app: &App, q: Quarantined, veil: Veil) -> QuarantineItem {
     let state = match q.state.as_str() {
         "replayed" => QuarantineState::Replayed,
         "discarded" => QuarantineState::Discarded,
@@ -326,25 +326,25 @@ fn item(app: &App, q: Quarantined, personal: bool) -> QuarantineItem {
         source_id: q.source_id.to_string(),
         source_name: app.registry.source_name(q.source_id),
         reason: q.reason,
-        wording: wording(&q.detail),
-        detail: q.detail,
+        wording: veil.wording(&q.detail),
+        detail: veil.text(&q.detail),
         event_name: q.event_name,
-        raw: raw(serde_json::from_str(&q.raw).unwrap_or_default(), personal),
+        raw: raw(serde_json::from_str(&q.raw).unwrap_or_default(), veil),
         state,
         replayed_at: decided.clone().filter(|_| state == QuarantineState::Replayed),
         discarded_at: decided.filter(|_| state == QuarantineState::Discarded),
-        note: q.note,
+        note: q.note.map(|n| veil.text(&n)),
     }
 }
 
 /// The raw event; without the right to see personal data only what it is, not whom it is about, stays readable.
-fn raw(value: Value, personal: bool) -> Value {
+fn raw(value: Value, veil: Veil) -> Value {
     const SAFE: [&str; 7] = ["client", "kind", "name", "message_id_derived", "timestamp", "sent_at", "fault"];
     match value {
-        Value::Object(o) if !personal => Value::Object(
-            o.into_iter().map(|(k, v)| if SAFE.contains(&k.as_str()) { (k, v) } else { (k, veiled(v)) }).collect(),
+        Value::Object(o) => Value::Object(
+            o.into_iter().map(|(k, v)| if SAFE.contains(&k.as_str()) { (k, veil.plain(v)) } else { (k, veil.value(v)) }).collect(),
         ),
-        other => other,
+        other => veil.value(other),
     }
 }
 
@@ -464,7 +464,7 @@ impl From<FixRow> for Fix {
     responses((status = 200, body = Vec<QuarantineGroup>)))]
 async fn quarantine_groups(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult<Json<Vec<QuarantineGroup>>> {
     caller.need(Scope::Read)?;
-    let personal = caller.has(Scope::Personal);
+    let veil = Veil::of(&caller);
     run(move || {
         let groups = app.quarantine_groups()?.into_iter().map(|g| QuarantineGroup {
             reason: g.group.reason,
@@ -474,8 +474,8 @@ async fn quarantine_groups(State(app): State<Arc<App>>, Auth(caller): Auth) -> A
             count: g.group.count,
             first_at: g.group.first_at.to_string(),
             last_at: g.group.last_at.to_string(),
-            sample_detail: g.samples.first().map(|s| s.detail.clone()).unwrap_or_default(),
-            samples: g.samples.into_iter().map(|s| item(&app, s, personal)).collect(),
+            sample_detail: g.samples.first().map(|s| veil.text(&s.detail)).unwrap_or_default(),
+            samples: g.samples.into_iter().map(|s| item(&app, s, veil)).collect(),
         });
         Ok(Json(groups.collect()))
     })
@@ -491,7 +491,7 @@ async fn quarantine_list(
     Query(q): Query<QuarantineQuery>,
 ) -> ApiResult<Json<QuarantinePage>> {
     caller.need(Scope::Read)?;
-    let personal = caller.has(Scope::Personal);
+    let veil = Veil::of(&caller);
     let (cursor, limit) = PageQuery { limit: q.limit, cursor: q.cursor }.read()?;
     let filter = RowFilter {
         reason: q.reason,
@@ -501,7 +501,7 @@ async fn quarantine_list(
     };
     run(move || {
         let page = app.quarantine_list(&filter, cursor, limit)?;
-        let items = page.items.into_iter().map(|i| item(&app, i, personal)).collect();
+        let items = page.items.into_iter().map(|i| item(&app, i, veil)).collect();
         Ok(Json(QuarantinePage { items, next: page.next }))
     })
     .await
@@ -516,10 +516,10 @@ async fn quarantine_get(
     Path(id): Path<QuarantineId>,
 ) -> ApiResult<Json<QuarantineItem>> {
     caller.need(Scope::Read)?;
-    let personal = caller.has(Scope::Personal);
+    let veil = Veil::of(&caller);
     run(move || {
         let q = app.quarantine_get(id)?;
-        Ok(Json(item(&app, q, personal)))
+        Ok(Json(item(&app, q, veil)))
     })
     .await
 }
@@ -533,19 +533,19 @@ async fn quarantine_preview(
     Body(body): Body<QuarantinePreviewIn>,
 ) -> ApiResult<Json<Vec<QuarantinePreview>>> {
     caller.need(Scope::Read)?;
-    let personal = caller.has(Scope::Personal);
+    let veil = Veil::of(&caller);
     run(move || {
         let chosen = selection(body.ids, body.filter)?;
         let limit = body.limit.unwrap_or(20).min(PREVIEW_MAX);
         let found = app.quarantine_preview(&chosen, &ops(body.fix.ops)?, limit)?;
         let shown = found.into_iter().map(|p| QuarantinePreview {
             id: p.id.to_string(),
-            before: raw(p.before, personal),
-            after: raw(p.after, personal),
+            before: raw(p.before, veil),
+            after: raw(p.after, veil),
             verdict: p.verdict.as_str().into(),
             reason: p.reason,
-            wording: p.detail.as_deref().map(wording).unwrap_or_default(),
-            detail: p.detail,
+            wording: p.detail.as_deref().map(|d| veil.wording(d)).unwrap_or_default(),
+            detail: p.detail.map(|d| veil.text(&d)),
         });
         Ok(Json(shown.collect()))
     })

@@ -24,10 +24,11 @@ use utoipa_axum::routes;
 
 use super::closed::one_of;
 use super::snippet::{Snippets, snippets};
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiError, ApiResult, ProblemBody};
-use crate::wording::{Wording, wording};
+use crate::wording::Wording;
 
 /// A JSON body; what is wrong with it is told as a problem that names the field.
 #[derive(Debug)]
@@ -602,14 +603,15 @@ async fn source_warnings(
 ) -> ApiResult<Json<SourceWarningPage>> {
     caller.need(Scope::Read)?;
     run(move || {
+        let veil = Veil::of(&caller);
         let items = app
             .source_warnings(id, 200)?
             .into_iter()
             .map(|w| SourceWarning {
                 at: w.last_at.to_string(),
                 code: w.code,
-                wording: wording(&w.detail),
-                detail: w.detail,
+                wording: veil.wording(&w.detail),
+                detail: veil.text(&w.detail),
                 count: w.count,
                 first_at: w.first_at.to_string(),
             })

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
@@ -112,7 +113,11 @@ async fn job_list(
     run(move || {
         let (cursor, limit) = PageQuery { limit: q.limit, cursor: q.cursor }.read()?;
         let state = q.state.as_deref().filter(|s| !s.is_empty());
-        let page = app.jobs(state, cursor, limit)?.map(Job::from);
+        let veil = Veil::of(&caller);
+        let page = app.jobs(state, cursor, limit)?.map(|j| {
+            let job = Job::from(j);
+            Job { last_error: job.last_error.map(|e| veil.text(&e)), ..job }
+        });
         Ok(Json(JobPage { items: page.items, next: page.next }))
     })
     .await

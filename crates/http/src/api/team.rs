@@ -15,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::closed;
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
@@ -247,6 +248,15 @@ async fn api_key_revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Details with what people wrote as the caller may see it.
+fn texts(detail: serde_json::Value, veil: Veil) -> serde_json::Value {
+    match detail {
+        serde_json::Value::String(s) => veil.text(&s).into(),
+        serde_json::Value::Object(o) => o.into_iter().map(|(k, v)| (k, texts(v, veil))).collect(),
+        other => other,
+    }
+}
+
 /// Who did what, newest first.
 #[utoipa::path(get, path = "/api/audit", tag = "team", params(PageQuery), responses((status = 200, body = AuditPage)))]
 async fn audit_list(
@@ -256,13 +266,14 @@ async fn audit_list(
 ) -> ApiResult<Json<AuditPage>> {
     caller.need(Scope::Admin)?;
     run(move || {
+        let veil = Veil::of(&caller);
         let (cursor, limit) = page.read()?;
         let page = app.audit_page(cursor, limit)?.map(|r| AuditRow {
             at: r.at.to_string(),
             actor: r.actor,
             action: r.action,
             object: r.object,
-            detail: serde_json::from_str(&r.detail).unwrap_or_default(),
+            detail: texts(serde_json::from_str(&r.detail).unwrap_or_default(), veil),
         });
         Ok(Json(AuditPage { items: page.items, next: page.next }))
     })

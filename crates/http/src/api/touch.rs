@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::credit::{body_as, recast};
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
@@ -284,10 +285,16 @@ async fn touch_rules_test(
 async fn touch_unclassified(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult<Json<Vec<Unclassified>>> {
     caller.need(Scope::Read)?;
     run(move || {
+        let veil = Veil::of(&caller);
         let found = app.touch_unclassified()?.into_iter().map(|u| {
             let mut signature = serde_json::to_value(&u.signature).unwrap_or_default();
             if let Some(fields) = signature.as_object_mut() {
                 fields.retain(|_, v| v.as_str().is_none_or(|s| !s.is_empty()));
+                for v in fields.values_mut() {
+                    if let Value::String(s) = v {
+                        *s = veil.text(s);
+                    }
+                }
             }
             Unclassified { signature, events: u.events, last_at: u.last_at.to_string() }
         });

@@ -13,3 +13,4 @@ mod process;
 mod story;
 mod system;
 mod trouble;
+mod veil;

@@ -20,7 +20,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::person::{PersonPage, Veil, person_row};
+use super::person::{PersonPage, person_row};
+use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;

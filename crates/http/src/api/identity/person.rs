@@ -16,11 +16,12 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::person::{IdentifierRef, Veil};
+use crate::api::person::IdentifierRef;
+use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
-use crate::wording::{Wording, wording};
+use crate::wording::Wording;
 
 /// A row of the evidence log.
 #[derive(Debug, Serialize, ToSchema)]
@@ -180,7 +181,7 @@ fn explained(app: &App, found: PersonExplain, veil: Veil) -> Explain {
     let name = |n: &Named| veil.identifier(&n.0, &n.1);
     let links = |all: Vec<Link>| all.into_iter().map(|l| edge(app, l, veil)).collect::<Vec<_>>();
     let (same, reason, path) = match found.relation {
-        Some(Relation { same, reason, path }) => (Some(same), Some(reason), Some(links(path))),
+        Some(Relation { same, reason, path }) => (Some(same), Some(veil.text(&reason)), Some(links(path))),
         None => (None, None, None),
     };
     Explain {
@@ -192,8 +193,8 @@ fn explained(app: &App, found: PersonExplain, veil: Veil) -> Explain {
                 at: r.at.to_string(),
                 a: name(&r.a),
                 b: name(&r.b),
-                wording: wording(&r.reason),
-                reason: r.reason,
+                wording: veil.wording(&r.reason),
+                reason: veil.text(&r.reason),
             })
             .collect(),
         slices: found
@@ -213,8 +214,8 @@ fn explained(app: &App, found: PersonExplain, veil: Veil) -> Explain {
                 at: m.at.to_string(),
                 kept: m.kept.to_string(),
                 absorbed: m.absorbed.to_string(),
-                wording: wording(&m.cause),
-                cause: m.cause,
+                wording: veil.wording(&m.cause),
+                cause: veil.text(&m.cause),
             })
             .collect(),
         same,
@@ -232,8 +233,8 @@ fn edge(app: &App, link: Link, veil: Veil) -> ExplainEdge {
         event_id: e.row.source_event.map(|id| id.to_string()),
         source_name: e.source.and_then(|s| text(app.registry.source_name(s))),
         rule_version: e.row.rule_version,
-        wording: if e.row.actor.is_none() { wording(&e.row.note) } else { Vec::new() },
-        note: text(e.row.note),
+        wording: if e.row.actor.is_none() { veil.wording(&e.row.note) } else { Vec::new() },
+        note: text(veil.text(&e.row.note)),
         actor: e.row.actor,
     });
     ExplainEdge {

@@ -15,12 +15,13 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::person::{IdentifierRef, Veil};
+use crate::api::person::IdentifierRef;
+use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
-use crate::wording::{Wording, wording};
+use crate::wording::Wording;
 
 /// A person beside a review item.
 #[derive(Debug, Serialize, ToSchema)]
@@ -165,13 +166,20 @@ pub fn review_items(app: &App, rows: Vec<ReviewRow>, veil: Veil) -> Result<Vec<R
                             .iter()
                             .map(|n| veil.identifier(&n.namespace, &n.value))
                             .collect(),
-                        traits: p.traits.into_iter().map(|(name, value)| (name, veil.fact(&value))).collect(),
+                        traits: p
+                            .traits
+                            .into_iter()
+                            .map(|(name, value)| {
+                                let value = veil.fact(&name, &value);
+                                (name, value)
+                            })
+                            .collect(),
                         last_seen_at: Some(p.item.row.last_seen_at.to_string()),
                     })
                     .collect(),
                 identifiers: context.identifiers.iter().map(|(n, v)| veil.identifier(n, v)).collect(),
-                wording: wording(&r.reason),
-                reason: r.reason,
+                wording: veil.wording(&r.reason),
+                reason: veil.text(&r.reason),
                 event_id: r.source_event.map(|e| e.to_string()),
                 state: r.state,
                 decided_by: r.decided_by,

@@ -11,12 +11,14 @@ use throughline_app::App;
 use throughline_app::identity::blocked::{BlockedKind, BlockedRule as Rule, BlockedSpec};
 use throughline_app::identity::explain::Named;
 use throughline_app::identity::simulate::SAMPLE;
+use throughline_base::Problem;
 use throughline_domain::team::Scope;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::person::{IdentifierRef, Veil};
+use crate::api::person::IdentifierRef;
+use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::problem::{ApiResult, ProblemBody};
@@ -204,13 +206,36 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(blocked_remove))
 }
 
+/// The rules with the values they block masked: these are identifiers of people.
+fn veiled(mut rules: Map<String, Value>, veil: Veil) -> Map<String, Value> {
+    let shown = |list: Option<&mut Value>, namespace: &str| {
+        for v in list.and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Value::String(s) = v {
+                *s = veil.identifier(namespace, s).value;
+            }
+        }
+    };
+    shown(rules.get_mut("blocked").and_then(|b| b.get_mut("values")), "");
+    if let Some(patterns) = rules.get_mut("blocked").and_then(|b| b.get_mut("patterns")).and_then(Value::as_array_mut) {
+        for p in patterns {
+            *p = p.as_str().map_or(Value::Null, |text| veil.text(text).into());
+        }
+    }
+    for rule in rules.get_mut("namespaces").and_then(Value::as_array_mut).into_iter().flatten() {
+        let namespace = rule.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        shown(rule.get_mut("blocked"), &namespace);
+    }
+    rules
+}
+
 /// The identity rules in force.
 #[utoipa::path(get, path = "/api/identity/rules", tag = "identity", responses((status = 200, body = RulesVersion)))]
 async fn rules_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult<Json<RulesVersion>> {
     caller.need(Scope::Read)?;
     run(move || {
+        let veil = Veil::of(&caller);
         let view = app.identity_rules()?;
-        let rules = view.as_map();
+        let rules = veiled(view.as_map(), veil);
         let progress = view.refold.map(|p| RulesProgress {
             version: p.version,
             done: p.done,
@@ -223,7 +248,12 @@ async fn rules_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult
             version: view.rules.version,
             rules,
             history: history
-                .map(|h| RulesHistory { version: h.version, at: h.at.to_string(), actor: h.actor, note: h.note })
+                .map(|h| RulesHistory {
+                    version: h.version,
+                    at: h.at.to_string(),
+                    actor: h.actor,
+                    note: veil.text(&h.note),
+                })
                 .collect(),
             progress,
         }))
@@ -240,6 +270,10 @@ async fn rules_put(
     Json(body): Json<RulesIn>,
 ) -> ApiResult<(StatusCode, Json<RulesAccepted>)> {
     caller.need(Scope::Admin)?;
+    if !caller.has(Scope::Personal) && body.rules.values().any(|v| v.to_string().contains('•')) {
+        let text = "the rules hold masked values: whoever may not see blocked values cannot put rules that have some";
+        return Err(Problem::invalid("rules_masked", text).into());
+    }
     run(move || {
         let note = body.note.unwrap_or_default();
         let (version, job) = app.identity_rules_put(&caller, &Value::Object(body.rules), note.trim())?;
@@ -325,7 +359,7 @@ fn blocked_rule(r: Rule, veil: Veil) -> BlockedRule {
             let namespace = r.spec.namespace.as_deref().unwrap_or_default();
             (BlockedRuleKind::Exact, veil.identifier(namespace, &r.spec.value).value)
         }
-        BlockedKind::Regex => (BlockedRuleKind::Regex, r.spec.value),
+        BlockedKind::Regex => (BlockedRuleKind::Regex, veil.text(&r.spec.value)),
         BlockedKind::SeenMoreThan => (BlockedRuleKind::SeenMoreThan, r.spec.value),
     };
     BlockedRule {

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::api::person::Veil;
+use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::page::PageQuery;
