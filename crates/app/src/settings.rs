@@ -1,11 +1,35 @@
 //! What an installation decides: where data lies, limits, zones. Made by the server from its configuration.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use throughline_base::Currency;
 use throughline_base::time::HOUR_MS;
 use throughline_domain::event::wire::Limits;
 pub use throughline_lake::{LakeConfig as LakeSettings, S3Config as S3Settings};
+
+/// Whether there is a time zone of this name.
+#[must_use]
+pub fn is_time_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}
+
+/// How many connections there may be, and how long a request may take to arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// Open connections.
+    pub most: usize,
+    /// Time for the head of a request, and for the next request of an open connection.
+    pub head: Duration,
+    /// Time for a body, to which every KiB that comes adds a second.
+    pub body: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self { most: 1_000, head: Duration::from_secs(30), body: Duration::from_secs(30) }
+    }
+}
 
 /// Settings in force. [`Settings::new`] has the defaults of a small shop.
 #[derive(Debug, Clone)]
@@ -32,6 +56,10 @@ pub struct Settings {
     pub limits: Limits,
     /// Events that may wait to be written.
     pub queue_events: usize,
+    /// How many connections there may be and how long requests may take to arrive.
+    pub connections: ConnectionLimits,
+    /// What a scraper of `/metrics` on another machine shows; empty for API keys alone.
+    pub metrics_token: String,
     /// Take the client's address from `X-Forwarded-For`.
     pub trust_proxy: bool,
     /// Address under which browsers and SDKs reach the server; empty for that of the request.
@@ -75,6 +103,8 @@ impl Settings {
             trash_ms: HOUR_MS,
             limits: Limits::default(),
             queue_events: 20_000,
+            connections: ConnectionLimits::default(),
+            metrics_token: String::new(),
             trust_proxy: false,
             public_url: String::new(),
             session_ms: 14 * 24 * HOUR_MS,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use subtle_eq::same;
+pub use subtle_eq::same;
 use throughline_app::App;
 use throughline_app::team::Caller;
 use throughline_base::{Problem, ProblemKind};
@@ -41,6 +41,13 @@ mod subtle_eq {
     }
 }
 
+/// The key or token of an `Authorization: Bearer …`.
+pub fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let key = value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer "))?;
+    Some(key.trim().to_owned())
+}
+
 /// The value of the session cookie.
 pub fn cookie(headers: &HeaderMap) -> Option<String> {
     headers
@@ -62,13 +69,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let app = Arc::<App>::from_ref(state);
-        let bearer = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.strip_prefix("Bearer ").or_else(|| v.strip_prefix("bearer ")))
-            .map(|k| k.trim().to_owned());
-        if let Some(key) = bearer {
+        if let Some(key) = bearer(&parts.headers) {
             return blocking::run(move || app.caller_by_key(&key)).await.map(Self);
         }
         let Some(cookie) = cookie(&parts.headers) else {

@@ -11,7 +11,7 @@ use flate2::read::GzDecoder;
 use throughline_app::App;
 use throughline_base::Problem;
 
-use crate::problem::ApiError;
+use crate::problem::{ApiError, method_not_allowed};
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
@@ -26,7 +26,7 @@ pub async fn serve(State(_app): State<Arc<App>>, method: Method, uri: Uri, heade
         return ApiError(Problem::not_found("unknown_route", format!("there is no {method} /{path}"))).into_response();
     }
     if !matches!(method, Method::GET | Method::HEAD) {
-        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+        return method_not_allowed(method, uri).await;
     }
     let asset = match find(path) {
         Some(a) => a,

@@ -4,11 +4,14 @@
 //! group is a file in `api`.
 
 pub mod api;
+mod arrival;
 mod auth;
 mod blocking;
 mod collect;
 mod console;
+mod extract;
 mod headers;
+mod listen;
 mod live;
 mod metrics;
 mod page;
@@ -19,8 +22,10 @@ mod wording;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use throughline_app::App;
+use tower_http::catch_panic::CatchPanicLayer;
 
 pub use api::openapi;
 
@@ -30,14 +35,15 @@ pub type AppState = axum::extract::State<Arc<App>>;
 /// Serves on `listener` until `stop` resolves, then finishes open requests.
 ///
 /// # Errors
-/// When the listener fails.
+/// None today; a listener that fails is tried again.
 pub async fn serve(
     app: Arc<App>,
     listener: tokio::net::TcpListener,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    let limits = app.settings.connections;
+    listen::serve(router(app), listener, limits, stop).await;
+    Ok(())
 }
 
 /// The whole service: collect endpoints, admin API, health, metrics and the console.
@@ -51,7 +57,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(metrics::readyz))
         .route("/metrics", get(metrics::metrics))
         .fallback(console::serve)
-        .layer(axum::middleware::from_fn(headers::security))
-        .layer(tower_http::catch_panic::CatchPanicLayer::new())
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(from_fn_with_state(app.settings.connections, arrival::limit))
+        .layer(from_fn_with_state(app.clone(), headers::security))
+        .layer(CatchPanicLayer::custom(problem::panicked))
         .with_state(app)
 }

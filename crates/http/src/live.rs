@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
@@ -17,11 +17,13 @@ use utoipa_axum::routes;
 
 use crate::api::{IdentifierRef, Veil};
 use crate::auth::Auth;
+use crate::extract::Query;
 use crate::problem::{ApiResult, ProblemBody};
 
 /// What to show.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct LiveQuery {
     /// Only of this source.
     source_id: Option<String>,

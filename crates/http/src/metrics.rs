@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use throughline_app::App;
 use throughline_app::meter::{BUCKETS_US, Histogram};
 
+use throughline_domain::team::Scope;
+
+use crate::auth::{Auth, Peer, bearer, same};
 use crate::blocking;
 use crate::problem::ApiResult;
 
@@ -24,8 +27,13 @@ pub async fn readyz(State(app): State<Arc<App>>) -> ApiResult<&'static str> {
     Ok("ready\n")
 }
 
-/// Prometheus text format 0.0.4. No personal data and no labels of unbounded value.
-pub async fn metrics(State(app): State<Arc<App>>) -> ApiResult<Response> {
+/// Prometheus text format 0.0.4. No personal data and no labels of unbounded value; but how many customers there are is
+/// nobody's business, so it is for this machine, for whoever has the token, and for API keys that may read.
+pub async fn metrics(State(app): State<Arc<App>>, peer: Peer, request: Request) -> ApiResult<Response> {
+    let (mut parts, _) = request.into_parts();
+    if !is_near(&app, peer, &parts.headers) && !has_token(&app, &parts.headers) {
+        Auth::from_request_parts(&mut parts, &app).await?.0.need(Scope::Read)?;
+    }
     let text = blocking::run(move || {
         let mut t = String::with_capacity(4_096);
         let m = &app.meter;
@@ -68,6 +76,21 @@ pub async fn metrics(State(app): State<Arc<App>>) -> ApiResult<Response> {
     })
     .await?;
     Ok((StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response())
+}
+
+/// Whether the request comes from this machine itself: not through a proxy, which runs here as well.
+fn is_near(app: &App, peer: Peer, headers: &HeaderMap) -> bool {
+    let s = &app.settings;
+    let is_proxied = s.trust_proxy
+        || !s.public_url.is_empty()
+        || [header::FORWARDED, header::VIA].iter().any(|name| headers.contains_key(name))
+        || ["x-forwarded-for", "x-real-ip"].iter().any(|name| headers.contains_key(*name));
+    !is_proxied && peer.0.is_some_and(|p| p.ip().to_canonical().is_loopback())
+}
+
+fn has_token(app: &App, headers: &HeaderMap) -> bool {
+    let token = &app.settings.metrics_token;
+    !token.is_empty() && bearer(headers).is_some_and(|given| same(token, &given))
 }
 
 fn head(t: &mut String, name: &str, help: &str, kind: &str) {

@@ -8,6 +8,7 @@ use utoipa::IntoParams;
 /// `limit` and `cursor`.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct PageQuery {
     /// Rows a page, 1 to 500.
     pub limit: Option<u32>,

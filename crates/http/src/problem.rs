@@ -1,7 +1,9 @@
 //! A [`Problem`] as an answer: `application/problem+json` (RFC 9457) with a stable code.
 
+use std::any::Any;
+
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use throughline_base::{Problem, ProblemKind};
@@ -51,6 +53,25 @@ pub const fn status_of(kind: ProblemKind) -> StatusCode {
     }
 }
 
+/// An error answer.
+pub fn problem(status: StatusCode, code: &str, detail: String) -> Response {
+    let body = ProblemBody { status: status.as_u16(), code: code.to_owned(), wording: wording(&detail), detail };
+    let mut response = (status, Json(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    response
+}
+
+/// The answer to a method that a path does not have.
+pub async fn method_not_allowed(method: Method, uri: Uri) -> Response {
+    let detail = format!("{} does not take {method}; the description of the API lists what it takes", uri.path());
+    problem(StatusCode::METHOD_NOT_ALLOWED, "method", detail)
+}
+
+/// The answer of a handler that panicked. What it said is told by the panic itself.
+pub fn panicked(_said: Box<dyn Any + Send>) -> Response {
+    ApiError(Problem::internal("panic", "a handler panicked")).into_response()
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let p = self.0;
@@ -62,10 +83,8 @@ impl IntoResponse for ApiError {
         } else {
             p.detail
         };
-        let body = ProblemBody { status: status.as_u16(), code: p.code.into(), wording: wording(&detail), detail };
-        let mut response = (status, Json(body)).into_response();
+        let mut response = problem(status, p.code, detail);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if matches!(p.kind, ProblemKind::Busy | ProblemKind::Unavailable) {
             let seconds = if p.code == "too_many_attempts" { "900" } else { "1" };
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));

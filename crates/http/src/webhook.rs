@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -15,6 +15,7 @@ use throughline_app::webhook::WebhookRequest;
 use throughline_base::{Problem, ProblemKind, SourceId};
 
 use crate::blocking::run;
+use crate::extract::Path;
 use crate::problem::ApiResult;
 
 /// The answer to a request whose events were dealt with.

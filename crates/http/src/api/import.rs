@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -26,6 +26,7 @@ use utoipa_axum::routes;
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body as JsonBody, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::{Wording, wording};
@@ -209,6 +210,7 @@ pub struct ImportStart {
 /// The name of an upload.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct UploadQuery {
     /// The file's name.
     file_name: Option<String>,
@@ -393,7 +395,7 @@ async fn import_dry_run(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<ImportId>,
-    Json(body): Json<DryRunIn>,
+    JsonBody(body): JsonBody<DryRunIn>,
 ) -> ApiResult<Json<DryRun>> {
     caller.need(Scope::Write)?;
     run(move || {
@@ -461,7 +463,7 @@ async fn import_start(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<ImportId>,
-    Json(body): Json<ImportStart>,
+    JsonBody(body): JsonBody<ImportStart>,
 ) -> ApiResult<Json<Import>> {
     caller.need(Scope::Write)?;
     let source = match body.source_id.as_deref().filter(|s| !s.is_empty()) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -25,6 +25,7 @@ use super::identity::{ReviewItem, review_items};
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -328,6 +329,7 @@ pub struct ConsentIn {
 /// Which people.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct PeopleQuery {
     /// Beginning of an identifier, a name, pinyin; or a person's id.
     q: Option<String>,
@@ -352,6 +354,7 @@ pub struct PeopleQuery {
 /// Which events of the line.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct TimelineQuery {
     /// `track`, `page` …
     kind: Option<String>,
@@ -376,6 +379,7 @@ pub struct TimelineQuery {
 /// Purpose and channel.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct ContactQuery {
     /// Purpose.
     purpose: String,
@@ -751,7 +755,7 @@ async fn traits_set(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<Map<String, Value>>,
+    Body(body): Body<Map<String, Value>>,
 ) -> ApiResult<Json<Person>> {
     caller.need(Scope::Write)?;
     caller.need(Scope::Personal)?;
@@ -769,7 +773,7 @@ async fn stage_set(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<StagePut>,
+    Body(body): Body<StagePut>,
 ) -> ApiResult<Json<Person>> {
     caller.need(Scope::Write)?;
     run(move || {
@@ -786,7 +790,7 @@ async fn tag_add(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<TagAdd>,
+    Body(body): Body<TagAdd>,
 ) -> ApiResult<StatusCode> {
     caller.need(Scope::Write)?;
     run(move || app.person_tag_add(&caller, id, &body.tag)).await?;
@@ -842,7 +846,7 @@ async fn consent_add(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<ConsentIn>,
+    Body(body): Body<ConsentIn>,
 ) -> ApiResult<(StatusCode, Json<ConsentRecord>)> {
     caller.need(Scope::Write)?;
     caller.need(Scope::Personal)?;

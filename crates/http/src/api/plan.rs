@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,10 +16,10 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::source::Body;
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path};
 use crate::problem::{ApiResult, ProblemBody};
 
 /// An event of the plan.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -205,7 +206,7 @@ fn dto(v: stories::RequestView) -> PrivacyRequest {
 async fn privacy_erase(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<EraseIn>,
+    Body(body): Body<EraseIn>,
 ) -> ApiResult<(StatusCode, Json<PrivacyRequest>)> {
     caller.need(Scope::Erase)?;
     run(move || {
@@ -226,7 +227,7 @@ async fn privacy_erase(
 async fn privacy_export(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<IdentifierIn>,
+    Body(body): Body<IdentifierIn>,
 ) -> ApiResult<(StatusCode, Json<PrivacyRequest>)> {
     caller.need(Scope::Export)?;
     run(move || Ok((StatusCode::ACCEPTED, Json(dto(app.privacy_export(&caller, &body.namespace, &body.value)?))))).await
@@ -238,7 +239,7 @@ async fn privacy_export(
 async fn privacy_suppress(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<IdentifierIn>,
+    Body(body): Body<IdentifierIn>,
 ) -> ApiResult<StatusCode> {
     caller.need(Scope::Erase)?;
     run(move || app.privacy_suppress(&caller, &body.namespace, &body.value)).await?;
@@ -251,7 +252,7 @@ async fn privacy_suppress(
 async fn privacy_lift(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<LiftIn>,
+    Body(body): Body<LiftIn>,
 ) -> ApiResult<StatusCode> {
     caller.need(Scope::Erase)?;
     run(move || {

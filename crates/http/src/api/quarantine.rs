@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,10 +18,10 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::source::Body;
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::Wording;
@@ -274,6 +274,7 @@ pub struct Fix {
 /// The query of the list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct QuarantineQuery {
     /// Only with this reason.
     reason: Option<String>,
@@ -342,7 +343,9 @@ fn raw(value: Value, veil: Veil) -> Value {
     const SAFE: [&str; 7] = ["client", "kind", "name", "message_id_derived", "timestamp", "sent_at", "fault"];
     match value {
         Value::Object(o) => Value::Object(
-            o.into_iter().map(|(k, v)| if SAFE.contains(&k.as_str()) { (k, veil.plain(v)) } else { (k, veil.value(v)) }).collect(),
+            o.into_iter()
+                .map(|(k, v)| if SAFE.contains(&k.as_str()) { (k, veil.plain(v)) } else { (k, veil.value(v)) })
+                .collect(),
         ),
         other => veil.value(other),
     }

@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 use super::closed;
 use crate::auth::{Auth, COOKIE, Peer, cookie};
 use crate::blocking::run;
+use crate::extract::Body;
 use crate::problem::{ApiResult, ProblemBody};
 
 /// What set-up still needs.
@@ -138,7 +139,7 @@ async fn setup_get(State(app): State<Arc<App>>) -> ApiResult<Json<Setup>> {
 async fn owner_create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
-    Json(body): Json<NewOwner>,
+    Body(body): Body<NewOwner>,
 ) -> ApiResult<Response> {
     run(move || {
         let s = app.owner_create(&body.email, &body.name, &body.password, &body.locale)?;
@@ -154,7 +155,7 @@ async fn session_open(
     State(app): State<Arc<App>>,
     peer: Peer,
     headers: HeaderMap,
-    Json(body): Json<SignIn>,
+    Body(body): Body<SignIn>,
 ) -> ApiResult<Response> {
     let client = peer.0.map_or_else(String::new, |p| p.ip().to_string());
     run(move || {
@@ -202,7 +203,7 @@ async fn me_update(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     headers: HeaderMap,
-    Json(body): Json<MePatch>,
+    Body(body): Body<MePatch>,
 ) -> ApiResult<Json<Me>> {
     run(move || {
         if let Some(p) = &body.password {

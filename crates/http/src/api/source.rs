@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use bytes::Bytes;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use throughline_app::App;
 use throughline_app::registry::{IpSetting, PlanMode, SourceSettings as Settings, WebhookSettings};
 use throughline_app::source::{SourceChange, SourceView};
 use throughline_app::team::Caller;
-use throughline_base::{Currency, Problem, SourceId};
+use throughline_base::{Currency, SourceId};
 use throughline_domain::event::plan::{Action, Rules};
 use throughline_domain::identity::Stitching;
 use throughline_domain::team::Scope;
@@ -27,24 +25,9 @@ use super::snippet::{Snippets, snippets};
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
-use crate::problem::{ApiError, ApiResult, ProblemBody};
+use crate::extract::{Body, Path};
+use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::Wording;
-
-/// A JSON body; what is wrong with it is told as a problem that names the field.
-#[derive(Debug)]
-pub struct Body<T>(pub T);
-
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = ApiError;
-
-    async fn from_request(req: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(req, state)
-            .await
-            .map_err(|e| Problem::invalid("unreadable", format!("the body cannot be read: {e}")))?;
-        let read = serde_json::from_slice(&bytes);
-        Ok(Self(read.map_err(|e| Problem::invalid("body", format!("the body is not what this takes: {e}")))?))
-    }
-}
 
 /// What a source is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

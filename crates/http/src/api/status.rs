@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use throughline_app::App;
 use throughline_domain::team::Scope;
@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 use super::closed;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::Query;
 use crate::problem::{ApiResult, ProblemBody};
 
 /// Rates and latency of the collect endpoints.
@@ -131,6 +132,7 @@ pub struct Overview {
 /// The period.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct OverviewQuery {
     /// Days back from now, 1 to 730; 30 when absent.
     days: Option<u32>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use throughline_app::App;
@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -87,6 +88,7 @@ pub struct JobPage {
 /// Which jobs.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct JobQuery {
     /// Rows a page, 1 to 500.
     limit: Option<u32>,

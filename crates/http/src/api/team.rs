@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use throughline_app::App;
@@ -18,6 +18,7 @@ use super::closed;
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -158,7 +159,7 @@ async fn user_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult
 async fn user_create(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<NewUser>,
+    Body(body): Body<NewUser>,
 ) -> ApiResult<(StatusCode, Json<UserDto>)> {
     caller.need(Scope::Admin)?;
     run(move || {
@@ -182,7 +183,7 @@ async fn user_update(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<UserId>,
-    Json(body): Json<UserPatch>,
+    Body(body): Body<UserPatch>,
 ) -> ApiResult<Json<UserDto>> {
     caller.need(Scope::Admin)?;
     run(move || {
@@ -220,7 +221,7 @@ async fn api_key_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiRes
 async fn api_key_create(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<NewApiKey>,
+    Body(body): Body<NewApiKey>,
 ) -> ApiResult<(StatusCode, Json<ApiKeyCreated>)> {
     caller.need(Scope::Admin)?;
     run(move || {

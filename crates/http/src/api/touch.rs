@@ -19,6 +19,7 @@ use super::credit::{body_as, recast};
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::Body;
 use crate::problem::{ApiResult, ProblemBody};
 
 /// A field of the signature.
@@ -228,7 +229,7 @@ async fn touch_rules_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> Api
 async fn touch_rules_put(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<Value>,
+    Body(body): Body<Value>,
 ) -> ApiResult<Json<TouchRules>> {
     caller.need(Scope::Write)?;
     run(move || {
@@ -245,7 +246,7 @@ async fn touch_rules_put(
 async fn touch_rules_test(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<Value>,
+    Body(body): Body<Value>,
 ) -> ApiResult<Json<Vec<TouchTested>>> {
     caller.need(Scope::Read)?;
     run(move || {

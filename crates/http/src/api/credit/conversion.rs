@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use super::{body_as, recast};
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path};
 use crate::problem::{ApiResult, ProblemBody};
 
 /// How a property is compared.
@@ -201,7 +202,7 @@ async fn conversion_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> Api
 async fn conversion_create(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<Value>,
+    Body(body): Body<Value>,
 ) -> ApiResult<(StatusCode, Json<Conversion>)> {
     caller.need(Scope::Write)?;
     run(move || {
@@ -219,7 +220,7 @@ async fn conversion_update(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<ConversionId>,
-    Json(body): Json<Value>,
+    Body(body): Body<Value>,
 ) -> ApiResult<Json<Conversion>> {
     caller.need(Scope::Write)?;
     run(move || Ok(Json(conversion_dto(app.conversion_update(&caller, id, change(body_as(body)?)?)?)?))).await

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +24,7 @@ use super::person::{PersonPage, person_row};
 use super::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::Query;
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -176,6 +177,7 @@ pub struct CreditPaths {
 /// What a report is asked.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct CreditParams {
     /// Key or id of the conversion; the default one when absent.
     conversion: Option<String>,
@@ -200,6 +202,7 @@ pub struct CreditParams {
 /// The people behind a number.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct CreditPeopleParams {
     /// Rows a page, 1 to 500.
     limit: Option<u32>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use super::body_as;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 
@@ -58,6 +59,7 @@ pub struct SpendPage {
 /// Which spend is listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct SpendParams {
     /// Rows a page, 1 to 500.
     limit: Option<u32>,
@@ -74,6 +76,7 @@ pub struct SpendParams {
 /// Which spend is removed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct SpendDeleteParams {
     /// `YYYY-MM-DD`.
     date: Option<String>,
@@ -126,7 +129,7 @@ async fn spend_list(
 async fn spend_create(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<Value>,
+    Body(body): Body<Value>,
 ) -> ApiResult<(StatusCode, Json<SpendRow>)> {
     caller.need(Scope::Write)?;
     run(move || {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use throughline_app::App;
@@ -20,6 +20,7 @@ use crate::api::person::IdentifierRef;
 use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::Wording;
 
@@ -159,6 +160,7 @@ pub struct Merged {
 /// Whom to compare with.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct ExplainQuery {
     /// A person's id, present or former.
     other: Option<String>,
@@ -270,7 +272,7 @@ async fn person_unmerge(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<UnmergeIn>,
+    Body(body): Body<UnmergeIn>,
 ) -> ApiResult<Json<Unmerged>> {
     caller.need(Scope::Write)?;
     if !body.keep_audit {
@@ -307,7 +309,7 @@ async fn person_merge(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<OtherPerson>,
+    Body(body): Body<OtherPerson>,
 ) -> ApiResult<Json<Merged>> {
     caller.need(Scope::Write)?;
     let other = person_id(&body.other)?;
@@ -325,7 +327,7 @@ async fn person_cannot_link(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<PersonId>,
-    Json(body): Json<OtherPerson>,
+    Body(body): Body<OtherPerson>,
 ) -> ApiResult<StatusCode> {
     caller.need(Scope::Write)?;
     let other = person_id(&body.other)?;

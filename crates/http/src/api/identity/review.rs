@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use throughline_app::App;
@@ -19,6 +19,7 @@ use crate::api::person::IdentifierRef;
 use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::Wording;
@@ -83,6 +84,7 @@ pub struct ReviewDecision {
 /// Which items.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub struct ReviewQuery {
     /// `open` (when left out) or `done`.
     state: Option<String>,
@@ -126,7 +128,7 @@ async fn review_decide(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<ReviewId>,
-    Json(body): Json<ReviewDecision>,
+    Body(body): Body<ReviewDecision>,
 ) -> ApiResult<Json<ReviewItem>> {
     caller.need(Scope::Write)?;
     run(move || {

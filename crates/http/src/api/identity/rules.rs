@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,6 +21,7 @@ use crate::api::person::IdentifierRef;
 use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path};
 use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::{Wording, wording};
 
@@ -267,7 +268,7 @@ async fn rules_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult
 async fn rules_put(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<RulesIn>,
+    Body(body): Body<RulesIn>,
 ) -> ApiResult<(StatusCode, Json<RulesAccepted>)> {
     caller.need(Scope::Admin)?;
     if !caller.has(Scope::Personal) && body.rules.values().any(|v| v.to_string().contains('•')) {
@@ -292,7 +293,7 @@ fn named(veil: Veil, n: &Named) -> IdentifierRef {
 async fn rules_simulate(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<RulesIn>,
+    Body(body): Body<RulesIn>,
 ) -> ApiResult<Json<RulesSimulation>> {
     caller.need(Scope::Admin)?;
     run(move || {
@@ -326,7 +327,7 @@ async fn rules_simulate(
 async fn simulator(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<SimulatorIn>,
+    Body(body): Body<SimulatorIn>,
 ) -> ApiResult<Json<Simulation>> {
     caller.need(Scope::Read)?;
     run(move || {
@@ -393,7 +394,7 @@ async fn blocked_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiRes
 async fn blocked_add(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
-    Json(body): Json<BlockedIn>,
+    Body(body): Body<BlockedIn>,
 ) -> ApiResult<(StatusCode, Json<BlockedRule>)> {
     caller.need(Scope::Admin)?;
     run(move || {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use throughline_app::App;
@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 use crate::api::veil::Veil;
 use crate::auth::Auth;
 use crate::blocking::run;
+use crate::extract::{Body, Path, Query};
 use crate::page::PageQuery;
 use crate::problem::{ApiResult, ProblemBody};
 use crate::wording::{Wording, wording};
@@ -100,7 +101,7 @@ async fn suspended_act(
     State(app): State<Arc<App>>,
     Auth(caller): Auth,
     Path(id): Path<IdentifierId>,
-    Json(body): Json<SuspendedAction>,
+    Body(body): Body<SuspendedAction>,
 ) -> ApiResult<StatusCode> {
     caller.need(Scope::Write)?;
     let action = match body.action {
