@@ -151,6 +151,7 @@ impl App {
         self.tasks.spawn(self, "import", import::work);
         self.tasks.spawn(self, "identity", identity::refold::work);
         self.tasks.spawn(self, "jobs", jobs::work);
+        self.tasks.spawn(self, "registry", registry::follow);
     }
 
     /// The current instant.

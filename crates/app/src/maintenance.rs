@@ -1,8 +1,10 @@
 //! Whole-database work: move to another engine, online backup, restore.
 
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
 
-use throughline_base::Clock;
+use throughline_base::{Clock, Problem};
 pub use throughline_store::transfer::{Progress, Stage, TableSum};
 use throughline_store::{Db, DbOptions, backup, transfer};
 
@@ -11,11 +13,74 @@ use crate::{App, Result};
 /// Called now and then during a long step.
 pub type OnProgress<'a> = &'a mut dyn FnMut(&Progress<'_>);
 
+/// Refuses a database that is not there: opening it would make it. Of PostgreSQL the server itself says so.
+///
+/// # Errors
+/// `database_missing`, or that the text names no database.
+pub fn require(url: &str) -> Result<()> {
+    match throughline_store::sqlite_file(url)? {
+        Some(path) if !path.is_file() => Err(Problem::not_found(
+            "database_missing",
+            format!(
+                "there is no database in {}; check --data and --database-url, or start the server once",
+                path.display()
+            ),
+        )),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A claim on a database file, given up when it is dropped or the process dies. A database of PostgreSQL has none.
+#[derive(Debug)]
+pub struct Claim {
+    _lock: Option<File>,
+}
+
+/// Says that this process works on a database. Others may do so beside it.
+///
+/// # Errors
+/// `database_moving` when somebody copies it away.
+pub fn claim(url: &str) -> Result<Claim> {
+    locked(url, File::try_lock_shared, "database_moving", "is being moved: wait until that is done")
+}
+
+/// Claims a database for this process alone, so that nobody writes what a copy would miss.
+///
+/// # Errors
+/// `database_in_use` when a server works on it.
+pub fn claim_alone(url: &str) -> Result<Claim> {
+    locked(url, File::try_lock, "database_in_use", "is in use by a server: stop it first")
+}
+
+fn locked(
+    url: &str,
+    lock: impl FnOnce(&File) -> Result<(), TryLockError>,
+    code: &'static str,
+    why: &str,
+) -> Result<Claim> {
+    let Some(path) = throughline_store::sqlite_file(url)? else { return Ok(Claim { _lock: None }) };
+    let mut name = path.as_os_str().to_owned();
+    name.push("-use");
+    let cannot = |e: io::Error| {
+        Problem::unavailable(code, format!("cannot tell whether the database {} is in use: {e}", path.display()))
+    };
+    // Nothing is written into it, and it stays: a file that goes away while somebody waits for it locks nothing.
+    let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(cannot)?;
+    match lock(&file) {
+        Ok(()) => Ok(Claim { _lock: Some(file) }),
+        Err(TryLockError::WouldBlock) => {
+            Err(Problem::unavailable(code, format!("the database {} {why}", path.display())))
+        }
+        Err(TryLockError::Error(e)) => Err(cannot(e)),
+    }
+}
+
 /// Copies everything from one database to another and proves it. What an interrupted move left is gone on with.
 ///
 /// # Errors
-/// When an engine fails, the target holds something else, or the proof fails.
+/// When a server works on one of them, an engine fails, the target holds something else, or the proof fails.
 pub fn move_all(from: &str, to: &str, clock: &dyn Clock, progress: OnProgress<'_>) -> Result<Vec<TableSum>> {
+    let _claims = [claim_alone(from)?, claim_alone(to)?];
     let from = Db::open(from, &DbOptions::default())?;
     let to = Db::open(to, &DbOptions::default())?;
     let sums = transfer::move_all(&from, &to, clock.now(), progress)?;

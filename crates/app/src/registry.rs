@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
 use throughline_base::{Currency, FixId, Problem, SourceId, Timestamp};
 use throughline_domain::event::fix::FixOp;
@@ -14,8 +15,9 @@ use throughline_domain::identity::Stitching;
 use throughline_store::source::{SourceKey, SourceRow};
 use throughline_store::{Db, event, source};
 
+use crate::background::Watch;
 use crate::collect::FixFilter;
-use crate::{Result, Settings};
+use crate::{App, Result, Settings};
 
 /// The kinds of sources and whether one of them vouches for phones and e-mails by default: what a browser sends,
 /// anybody can send.
@@ -276,9 +278,29 @@ impl Snapshot {
     }
 }
 
+/// How often what other processes changed is read.
+const REREAD: Duration = Duration::from_secs(5);
+
 /// The current [`Snapshot`].
 #[derive(Debug)]
-pub struct Registry(RwLock<Arc<Snapshot>>);
+pub struct Registry {
+    current: RwLock<Arc<Snapshot>>,
+    /// One refresh at a time, so that the older of two never wins.
+    turn: Mutex<()>,
+}
+
+/// Reads what other processes change (the command line, other nodes) until this one stops.
+pub(crate) fn follow(app: &Arc<App>, mut watch: Watch) {
+    loop {
+        watch.rest(REREAD);
+        if watch.is_stopping() {
+            return;
+        }
+        if let Err(e) = app.registry.refresh(&app.db) {
+            tracing::warn!(error = %e, "sources and plan could not be read again; they stay as they are");
+        }
+    }
+}
 
 impl Registry {
     /// Reads everything.
@@ -286,7 +308,7 @@ impl Registry {
     /// # Errors
     /// When the store cannot be read.
     pub fn load(db: &Db, _settings: &Settings, _now: Timestamp) -> Result<Self> {
-        Ok(Self(RwLock::new(Arc::new(read(db)?))))
+        Ok(Self { current: RwLock::new(Arc::new(read(db)?)), turn: Mutex::default() })
     }
 
     /// Reads everything again.
@@ -294,21 +316,22 @@ impl Registry {
     /// # Errors
     /// When the store cannot be read; the old state stays.
     pub fn refresh(&self, db: &Db) -> Result<()> {
+        let _turn = self.turn.lock();
         let fresh = Arc::new(read(db)?);
-        *self.0.write() = fresh;
+        *self.current.write() = fresh;
         Ok(())
     }
 
     /// The current state.
     #[must_use]
     pub fn get(&self) -> Arc<Snapshot> {
-        self.0.read().clone()
+        self.current.read().clone()
     }
 
     /// The name of a source.
     #[must_use]
     pub fn source_name(&self, id: SourceId) -> String {
-        self.0.read().sources.get(&id).map_or_else(String::new, |s| s.name.to_string())
+        self.current.read().sources.get(&id).map_or_else(String::new, |s| s.name.to_string())
     }
 }
 

@@ -8,11 +8,14 @@ use serde::Deserialize;
 use throughline_base::Problem;
 use toml::{Table, Value};
 
+use crate::check;
+
 /// The commented default file.
 pub const DEFAULT: &str = include_str!("default.toml");
 
 /// Settings whose value is never shown.
-const SECRETS: [&str; 3] = ["lake.s3_secret_access_key", "security.secret", "store.database_url"];
+const SECRETS: [&str; 4] =
+    ["lake.s3_secret_access_key", "security.secret", "server.metrics_token", "store.database_url"];
 
 /// The effective configuration.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +38,10 @@ pub struct Server {
     pub public_url: String,
     pub trust_proxy: bool,
     pub drain_seconds: u64,
+    pub head_seconds: u64,
+    pub body_seconds: u64,
+    pub max_connections: usize,
+    pub metrics_token: String,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -121,8 +128,10 @@ pub fn layered(
     }
     let mut env: Vec<(String, String)> = env.filter(|(k, _)| k.starts_with("THROUGHLINE_")).collect();
     env.sort();
-    for path in leaves(&table) {
-        let name = format!("THROUGHLINE_{}", path.replace('.', "_").to_uppercase());
+    let settings = leaves(&table);
+    check::variables(env.iter().map(|(name, _)| name.as_str()), &settings)?;
+    for path in settings {
+        let name = check::variable(&path);
         if let Some((_, text)) = env.iter().find(|(k, _)| *k == name) {
             set(&mut table, &path, text, &name)?;
         }
@@ -136,11 +145,23 @@ pub fn layered(
 /// Reads the layered table into the typed form.
 ///
 /// # Errors
-/// When a value has the wrong type.
+/// When a value has the wrong type, or cannot work.
 pub fn typed(table: Table) -> Result<Config, Problem> {
-    Value::Table(table)
-        .try_into()
-        .map_err(|e: toml::de::Error| Problem::invalid("config_invalid", e.message().to_owned()))
+    let sections = table.clone();
+    let c: Config = Value::Table(table).try_into().map_err(|e: toml::de::Error| match negative(&sections) {
+        Some(path) => Problem::invalid("config_invalid", format!("{path} is less than 0; expected a number from 0 up")),
+        None => Problem::invalid("config_invalid", e.message().to_owned()),
+    })?;
+    check::values(&c)?;
+    Ok(c)
+}
+
+/// The setting that is less than nothing, which the parser does not name.
+fn negative(table: &Table) -> Option<String> {
+    leaves(table).into_iter().find(|path| {
+        let (section, key) = path.split_once('.').unwrap_or_default();
+        table.get(section).and_then(|s| s.get(key)).and_then(Value::as_integer).is_some_and(|n| n < 0)
+    })
 }
 
 /// The effective table as TOML text with secrets masked.

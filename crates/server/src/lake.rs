@@ -22,7 +22,7 @@ pub enum LakeVerb {
 }
 
 pub fn run(common: &Common, verb: LakeVerb) -> Result<(), Problem> {
-    let app = settings::open(common, &[])?;
+    let app = settings::open_existing(common)?;
     let text = match verb {
         LakeVerb::Path => Ok(app.lake_path()),
         LakeVerb::Status => app.lake_status().map(|s| pretty(&s)),

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`Verb`]; each verb is a module.
 
+mod check;
 mod config;
 mod credit;
 mod demo;
@@ -9,6 +10,7 @@ mod import;
 mod lake;
 mod serve;
 mod settings;
+mod source;
 mod store;
 
 use std::path::PathBuf;
@@ -61,6 +63,11 @@ enum Verb {
         #[command(subcommand)]
         verb: lake::LakeVerb,
     },
+    /// Sources of events and their write keys: list, add, rotate, disable, enable.
+    Source {
+        #[command(subcommand)]
+        verb: source::SourceVerb,
+    },
     /// Credit: models over a path file.
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
@@ -104,9 +111,11 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Config { default: true } => say(config::DEFAULT.trim_end()),
         Verb::Config { default: false } => {
             let table = settings::table(&cli.common, &[])?;
+            config::typed(table.clone())?;
             say(config::masked(table).to_string().trim_end())
         }
         Verb::Demo(args) => demo::run(&cli.common, args),
+        Verb::Source { verb } => source::run(&cli.common, verb),
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
@@ -114,7 +123,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Backup(args) => store::backup(&cli.common, &args),
         Verb::Restore(args) => store::restore(&cli.common, &args),
         Verb::Audit => {
-            let app = settings::open(&cli.common, &[])?;
+            let app = settings::open_existing(&cli.common)?;
             let (good, bad) = app.audit_verify()?;
             app.close();
             match bad {

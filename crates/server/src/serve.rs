@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use throughline_app::App;
+use throughline_app::{App, maintenance};
 use throughline_base::{Problem, SystemClock};
 use tracing_subscriber::EnvFilter;
 
@@ -51,6 +51,8 @@ pub fn run(common: &Common, args: ServeArgs) -> Result<(), Problem> {
     let mut s = settings::settings(&c)?;
     s.demo = args.demo;
     s.shown = config::shown(table);
+    // Held to the end, so that nobody copies the database away meanwhile.
+    let _claim = maintenance::claim(&s.database_url())?;
     let app = App::open(s, Arc::new(SystemClock))?;
     app.start();
     let runtime = tokio::runtime::Builder::new_multi_thread()

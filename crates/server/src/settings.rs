@@ -4,9 +4,10 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use throughline_app::settings::{LakeSettings, S3Settings};
-use throughline_app::{App, Settings};
+use throughline_app::settings::{ConnectionLimits, LakeSettings, S3Settings};
+use throughline_app::{App, Settings, maintenance};
 use throughline_base::{Problem, Rng, SystemClock};
 
 use crate::Common;
@@ -22,7 +23,8 @@ pub fn table(common: &Common, more: &[(&str, String)]) -> Result<toml::Table, Pr
         flags.push(("store.database_url", url.clone()));
     }
     flags.extend(more.iter().cloned());
-    config::layered(common.config.as_deref(), std::env::vars(), &flags)
+    let env = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+    config::layered(common.config.as_deref(), env, &flags)
 }
 
 /// The configuration of this command line.
@@ -38,6 +40,19 @@ pub fn open(common: &Common, more: &[(&str, String)]) -> Result<Arc<App>, Proble
     // A server may be working on the same database; ids of another node are never its.
     s.node = (1 + std::process::id() % 255) as u8;
     App::open(s, Arc::new(SystemClock))
+}
+
+/// As [`open`], for verbs that make no sense without a database: a mistyped folder shall not become a new one.
+pub fn open_existing(common: &Common) -> Result<Arc<App>, Problem> {
+    existing(&config(common, &[])?)?;
+    open(common, &[])
+}
+
+/// Refuses a configuration whose database is not there. Looks, and makes nothing.
+pub fn existing(c: &Config) -> Result<(), Problem> {
+    let mut s = Settings::new(&c.data.dir);
+    s.database_url.clone_from(&c.store.database_url);
+    maintenance::require(&s.database_url())
 }
 
 /// Settings of the app.
@@ -71,6 +86,12 @@ pub fn settings(c: &Config) -> Result<Settings, Problem> {
     s.limits.event_bytes = c.collect.max_event_kb * 1024;
     s.limits.batch_events = c.collect.max_batch_events;
     s.queue_events = c.collect.queue_events;
+    s.connections = ConnectionLimits {
+        most: c.server.max_connections,
+        head: Duration::from_secs(c.server.head_seconds),
+        body: Duration::from_secs(c.server.body_seconds),
+    };
+    s.metrics_token.clone_from(&c.server.metrics_token);
     s.trust_proxy = c.server.trust_proxy;
     s.public_url.clone_from(&c.server.public_url);
     s.session_ms = i64::from(c.security.session_days) * 86_400_000;

@@ -53,6 +53,7 @@ fn bar() -> (ProgressBar, impl FnMut(&Progress<'_>)) {
 }
 
 pub fn move_all(args: &MoveArgs) -> Result<(), Problem> {
+    maintenance::require(&args.from)?;
     let (bar, mut progress) = bar();
     let sums = maintenance::move_all(&args.from, &args.to, &SystemClock, &mut progress)?;
     bar.finish_and_clear();
@@ -64,6 +65,7 @@ pub fn move_all(args: &MoveArgs) -> Result<(), Problem> {
 
 pub fn backup(common: &Common, args: &BackupArgs) -> Result<(), Problem> {
     let c = settings::config(common, &[])?;
+    settings::existing(&c)?;
     let s = settings::settings(&c)?;
     let (bar, mut progress) = bar();
     let bytes = maintenance::backup(&s.database_url(), &args.file, &SystemClock, &mut progress)?;

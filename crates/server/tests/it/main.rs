@@ -1,11 +1,13 @@
 //! Integration tests over real HTTP, one file per room.
 
 mod access;
+mod cli;
 mod collect;
 mod demo;
 mod identity;
 mod import;
 mod killed;
+mod limits;
 mod logs;
 mod people;
 mod privacy;

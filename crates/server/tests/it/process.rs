@@ -112,11 +112,20 @@ pub struct Reply {
 impl Node {
     /// `None` when the connection broke, as it does when the server dies.
     pub fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Option<Reply> {
+        self.ask(method, path, WRITE_KEY, body)
+    }
+
+    /// Events of another source.
+    pub fn send_with_key(&self, path: &str, key: &str, body: &Value) -> Option<Reply> {
+        self.ask("POST", path, key, Some(body))
+    }
+
+    fn ask(&self, method: &str, path: &str, key: &str, body: Option<&Value>) -> Option<Reply> {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header("authorization", format!("Bearer {API_KEY}"))
-            .header("x-write-key", WRITE_KEY)
+            .header("x-write-key", key)
             .header("content-type", "application/json")
             .body(body.map(ToString::to_string).unwrap_or_default())
             .unwrap();

@@ -189,7 +189,7 @@ impl Db {
 }
 
 /// The file a url names; `None` when it names a PostgreSQL database.
-pub(crate) fn sqlite_file(url: &str) -> Result<Option<&Path>> {
+pub fn sqlite_file(url: &str) -> Result<Option<&Path>> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return Ok(None);
     }
