@@ -11,7 +11,7 @@ pub mod view;
 use std::collections::BTreeMap;
 
 use throughline_base::{HouseholdId, IdentifierId, PersonId, Problem};
-use throughline_domain::identity::{NodeState, SliceState};
+use throughline_domain::identity::{NodeState, Rules, SliceState};
 use throughline_domain::person::traits::{self, Shown, TraitValue};
 use throughline_store::person::{self as rows, TraitRow};
 use throughline_store::{Tx, identity};
@@ -146,7 +146,7 @@ impl App {
     /// The person who owns an identifier today. A hint leads to the person it came with.
     ///
     /// # Errors
-    /// When nobody has it.
+    /// When nobody has it; `namespace_unknown` when moreover no rule speaks of such identifiers.
     pub fn person_by_identifier(&self, namespace: &str, value: &str) -> Result<PersonId> {
         let value = crate::identity::normalise(namespace, value);
         let found = self.db.read(|tx| {
@@ -157,11 +157,25 @@ impl App {
                 .max_by_key(|n| (n.ended_at.is_none(), n.generation))
                 .map(|n| n.person))
         })?;
-        found.ok_or_else(|| {
-            Problem::not_found(
-                "person_unknown",
-                format!("nobody has this {namespace}; check spelling and country code"),
-            )
-        })
+        if let Some(person) = found {
+            return Ok(person);
+        }
+        let rules = self.db.read(|tx| crate::identity::rules::current(tx, self))?;
+        Err(nobody_has(namespace, &rules))
     }
+}
+
+fn nobody_has(namespace: &str, rules: &Rules) -> Problem {
+    // `openid:wx123` and `user_id@src_…` are kinds of what stands before the sign.
+    let family = namespace.split([':', '@']).next().unwrap_or(namespace);
+    let known: Vec<&str> = rules.namespaces.iter().map(|n| n.name.as_str()).collect();
+    if known.contains(&family) || known.contains(&namespace) {
+        let text = format!("nobody has this {namespace}; check spelling and country code");
+        return Problem::not_found("person_unknown", text);
+    }
+    let text = format!(
+        "the namespace `{namespace}` is unknown, and nobody has this value in it; known are {}",
+        known.join(", ")
+    );
+    Problem::not_found("namespace_unknown", text)
 }

@@ -53,6 +53,12 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("warned.merges_halfway_day", "a person has half of the {max} merges it may have in a day"),
     ("warned.merges_halfway", "a person has half of the {max} merges it may have"),
     ("warned.over_limit", "an operator's link put a person over the limit of {namespace}"),
+    // Who is not found.
+    (
+        "found.namespace_unknown",
+        "the namespace `{namespace}` is unknown, and nobody has this value in it; known are {known}",
+    ),
+    ("found.nobody", "nobody has this {namespace}; check spelling and country code"),
     // What is wrong with an event.
     ("event.unplanned_like", "the event {name} is not planned: did you mean {like}?"),
     ("event.unplanned", "the event {name} is not planned"),

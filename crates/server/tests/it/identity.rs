@@ -283,3 +283,18 @@ fn what_is_wrong_with_an_event_is_told_in_codes_too_so_that_it_can_be_said_in_ch
     let group = t.get("/api/quarantine/groups").body;
     assert_eq!(group[0]["samples"][0]["wording"], json!([{ "code": "event.nobody", "params": {} }]), "{group}");
 }
+
+#[test]
+fn a_kind_of_identifier_that_does_not_exist_is_named_with_those_that_do() {
+    let t = TestApp::start();
+    let unknown = t.get("/api/people/by-identifier/fone/13912345678");
+    assert_eq!((unknown.status, &unknown.body["code"]), (404, &json!("namespace_unknown")), "{}", unknown.body);
+    let detail = unknown.body["detail"].as_str().unwrap();
+    assert!(detail.contains("`fone`") && detail.contains("user_id, ") && detail.contains("phone"), "{detail}");
+    assert_eq!(unknown.body["wording"][0]["params"]["namespace"], json!("fone"));
+    // A kind of a known one, and a value that nobody has.
+    for path in ["openid:wx1/o-1", "phone/13912345678"] {
+        let nobody = t.get(&format!("/api/people/by-identifier/{path}"));
+        assert_eq!((nobody.status, &nobody.body["code"]), (404, &json!("person_unknown")), "{}", nobody.body);
+    }
+}
