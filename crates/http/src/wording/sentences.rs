@@ -88,6 +88,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("row.fields", "the line has {n} fields, the file has {max} columns"),
     ("row.no_text", "the line holds bytes that are no text; name the file's encoding under [file]"),
     ("row.long", "the line is longer than {max} bytes"),
+    ("row.huge", "the row is longer than 4 MB or has more than 16,384 cells; is a quotation mark left open?"),
+    ("row.huge", "its first row is longer than 4 MB or has more than 16,384 cells; is a quotation mark left open?"),
     ("row.no_object", "the line is no JSON object"),
     ("row.no_json", "the line is no JSON: {error}"),
     ("row.sum", "the sum is too large"),
