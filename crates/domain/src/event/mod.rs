@@ -91,7 +91,8 @@ pub struct Claim {
     pub namespace: String,
     /// The normalised value, for instance `+8613912345678`.
     pub value: String,
-    /// Whether the source vouches for it. An unverified phone or e-mail is a hint: found by search, never merged by.
+    /// Whether the source vouches for it. What nobody vouches for (a phone, an e-mail, a membership …) is a hint: found by
+    /// search, never merged by.
     pub verified: bool,
 }
 

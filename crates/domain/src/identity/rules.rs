@@ -218,7 +218,7 @@ impl Default for Rules {
         Self {
             version: 1,
             namespaces: default_namespaces(),
-            unknown: NamespaceRule::new("*", 7, Strength::Account).per_person(5, None),
+            unknown: NamespaceRule::new("*", 7, Strength::Account).per_person(5, None).verified_only(),
             blocked: BlockedRules::default(),
             caps: Caps::default(),
             session_minutes: 30,
@@ -254,8 +254,13 @@ impl NamespaceRule {
         self
     }
 
-    fn verified_only(mut self, normaliser: &str) -> Self {
+    /// Only what a source vouches for counts: a web page can name anybody's phone, card or account.
+    const fn verified_only(mut self) -> Self {
         self.needs_verification = true;
+        self
+    }
+
+    fn normalised(mut self, normaliser: &str) -> Self {
         normaliser.clone_into(&mut self.normaliser);
         self
     }
@@ -269,17 +274,20 @@ impl NamespaceRule {
 /// The table of the field note, §3.1. The household ids are hints: a household is an entity of its own, never a person.
 fn default_namespaces() -> Vec<NamespaceRule> {
     use Strength::{Account, Browser, Device, Hint, Person};
-    let mut phone = NamespaceRule::new("phone", 3, Person).per_person(3, None).verified_only("phone");
+    let vouched = |name: &str, priority, strength, n| {
+        NamespaceRule::new(name, priority, strength).per_person(n, None).verified_only()
+    };
+    let mut phone = vouched("phone", 3, Person, 3).normalised("phone");
     phone.takeover = true;
     vec![
         NamespaceRule::new("user_id", 1, Person).per_person(1, None),
-        NamespaceRule::new("member_no", 2, Person).per_person(1, None),
+        vouched("member_no", 2, Person, 1),
         phone,
-        NamespaceRule::new("email", 4, Person).per_person(5, None).verified_only("email"),
-        NamespaceRule::new("unionid", 5, Person).per_person(2, None),
-        NamespaceRule::new("external_userid", 5, Person).per_person(2, None),
-        NamespaceRule::new("openid", 6, Account).per_person(1, None).under("unionid"),
-        NamespaceRule::new("buyer_id", 6, Account).per_person(1, None),
+        vouched("email", 4, Person, 5).normalised("email"),
+        vouched("unionid", 5, Person, 2),
+        vouched("external_userid", 5, Person, 2),
+        vouched("openid", 6, Account, 1).under("unionid"),
+        vouched("buyer_id", 6, Account, 1),
         NamespaceRule::new("device_id", 8, Device).per_person(10, None),
         NamespaceRule::new("push_token", 8, Device).per_person(10, None),
         NamespaceRule::new("anonymous_id", 9, Browser).per_person(20, Some(90)),

@@ -42,8 +42,13 @@ pub(super) fn collect(raw: &mut RawEvent, ctx: &SourceContext<'_>, notes: &mut N
         c.named("previousId", ctx.previous_id_namespace, id);
     }
     for id in std::mem::take(&mut raw.ids) {
-        let verified = id.verified.unwrap_or(ctx.verified);
-        c.push(&id.namespace, &id.value, verified, "ids");
+        let namespace = clean::id(&id.namespace);
+        if is_namespace(&namespace) {
+            let vouched = c.vouched(id.verified);
+            c.push(&namespace, &id.value, vouched, "ids");
+        } else {
+            c.no_namespace("the identities");
+        }
     }
     // Traits of a group are the group's, not the person's.
     if raw.kind != EventKind::Group {
@@ -115,7 +120,13 @@ impl Collector<'_> {
         }
     }
 
-    /// Traits that are identifiers. `phone_verified` and `email_verified` override what the source vouches for.
+    /// What an event says of its own identifiers can only take back what the source vouches for: anybody can write
+    /// `phone_verified` where anybody can write a phone.
+    fn vouched(&self, said: Option<bool>) -> bool {
+        self.ctx.verified && said.unwrap_or(true)
+    }
+
+    /// Traits that are identifiers. `phone_verified` and `email_verified` take back what the source vouches for.
     fn traits(&mut self, traits: &Object, place: &str) {
         for (key, value) in traits {
             let Some(namespace) = namespace_of(&Folded::new(key)) else { continue };
@@ -126,7 +137,8 @@ impl Collector<'_> {
                 "user_id" | "anonymous_id" | "device_id" | "push_token" => continue,
                 _ => None,
             };
-            self.values(namespace, value, verified.unwrap_or(self.ctx.verified), place);
+            let vouched = self.vouched(verified);
+            self.values(namespace, value, vouched, place);
         }
     }
 
@@ -164,11 +176,13 @@ impl Collector<'_> {
             // `openid:wx123` keeps its app.
             Some(namespace) => self.values(namespace, value, self.ctx.verified, place),
             None if is_namespace(key) => self.values(key, value, self.ctx.verified, place),
-            None => self
-                .notes
-                .warnings
-                .push(format!("a name in {place} is no namespace: letters, digits, _ - . and : only")),
+            None => self.no_namespace(place),
         }
+    }
+
+    fn no_namespace(&mut self, place: &str) {
+        let text = format!("a name in {place} is no namespace: letters, digits, _ - . and : only");
+        self.notes.warnings.push(text);
     }
 
     fn values(&mut self, namespace: &str, value: &Value, verified: bool, place: &str) {
@@ -200,7 +214,10 @@ impl Collector<'_> {
         let (value, vouched) = match namespace {
             "phone" => (clean::phone(value, self.ctx.default_region).map(|c| c.value.e164), verified),
             "email" => (clean::email(value).map(|c| c.value), verified),
-            _ => (Some(clean::id(value).into_owned()).filter(|v| !v.is_empty()), true),
+            _ => {
+                let id = Some(clean::id(value).into_owned()).filter(|v| !v.is_empty());
+                (id, verified || names_itself(namespace))
+            }
         };
         let Some(value) = value else { return };
         let namespace = match (namespace, &self.openid_app) {
@@ -214,10 +231,16 @@ impl Collector<'_> {
     }
 }
 
+/// Ids that a client makes or is given by itself. Everything else is a statement about a person or an account, and holds
+/// no more than the source that makes it.
+fn names_itself(namespace: &str) -> bool {
+    matches!(namespace, "user_id" | "anonymous_id" | "device_id" | "push_token")
+}
+
 fn flag(traits: &Object, folded: &str) -> Option<bool> {
     traits.iter().find(|(k, _)| Folded::new(k).as_bytes() == folded.as_bytes()).and_then(|(_, v)| v.as_bool())
 }
 
 fn is_namespace(key: &str) -> bool {
-    !key.is_empty() && key.len() <= 64 && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:".contains(&b))
+    !key.is_empty() && key.len() <= 64 && key.chars().all(|c| c.is_alphanumeric() || "_-.:".contains(c))
 }

@@ -61,14 +61,14 @@ fn claims_come_from_every_place_strongest_first_and_once() {
         },
         "ids": {"external_userid": "wm1"},
     });
-    let e = ready(&event, &SourceContext { openid_app: Some("wx9"), ..ctx() });
+    let e = ready(&event, &SourceContext { openid_app: Some("wx9"), verified: true, ..ctx() });
     assert_eq!(
         claims(&e),
         [
             "user_id=42",
             "member_no=M7",
             "phone=+8613912345678",
-            "email=a@b.co?",
+            "email=a@b.co",
             "unionid=un1",
             "external_userid=wm1",
             "openid:wx9=o1",
@@ -102,12 +102,54 @@ fn a_source_can_vouch_and_an_event_can_take_it_back() {
 }
 
 #[test]
+fn a_web_page_cannot_make_a_strangers_phone_card_or_account_its_own() {
+    let event = json!({
+        "type": "identify", "userId": "attacker", "anonymousId": "a1",
+        "traits": {"phone": "13911110001", "phone_verified": true, "email": "vip@shop.cn", "email_verified": true,
+            "member_no": "M1", "unionid": "un1", "$set_once": {"mobile": "13911110002", "phoneVerified": true}},
+        "context": {
+            "traits": {"openid": "o1"},
+            "externalIds": [{"id": "wm1", "type": "external_userid", "collection": "users", "encoding": "none"}],
+            "device": {"id": "d1"},
+            "ids": {"shop:1": "b1"},
+        },
+        "ids": {"buyer_id": "b2"},
+    });
+    let fields = [("traits.member_no".to_owned(), "crm".to_owned())];
+    let web = SourceContext { identifier_fields: &fields, ..ctx() };
+    let mut hints = claims(&ready(&event, &web));
+    hints.retain(|c| c.ends_with('?'));
+    assert_eq!(
+        hints,
+        [
+            "member_no=M1?",
+            "phone=+8613911110001?",
+            "phone=+8613911110002?",
+            "email=vip@shop.cn?",
+            "unionid=un1?",
+            "external_userid=wm1?",
+            "openid=o1?",
+            "buyer_id=b2?",
+            "shop:1=b1?",
+            "crm=M1?",
+        ]
+    );
+    let rules = crate::identity::Rules::default();
+    for claim in ready(&event, &web).claims {
+        let own = matches!(claim.namespace.as_str(), "user_id" | "anonymous_id" | "device_id");
+        assert_eq!(rules.is_hint(&claim.namespace, claim.verified), !own, "{}", claim.namespace);
+    }
+    let till = SourceContext { verified: true, ..web };
+    assert!(ready(&event, &till).claims.iter().all(|c| c.verified), "a source that is vouched for is believed");
+}
+
+#[test]
 fn further_fields_of_a_source_hold_identifiers() {
     let fields =
         [("properties.card.no".to_owned(), "member_no".to_owned()), ("properties.tel".to_owned(), "phone".to_owned())];
     let source = SourceContext { identifier_fields: &fields, ..ctx() };
     let e = ready(&json!({"event": "Sale", "properties": {"card": {"no": 77}, "tel": "13912345678"}}), &source);
-    assert_eq!(claims(&e), ["member_no=77", "phone=+8613912345678?"]);
+    assert_eq!(claims(&e), ["member_no=77?", "phone=+8613912345678?"]);
 }
 
 #[test]
@@ -275,21 +317,96 @@ fn every_kind_of_field_is_cleaned_and_its_raw_text_kept() {
 }
 
 #[test]
-fn what_is_no_address_or_number_stays_and_is_warned_about_without_its_text() {
+fn what_is_no_address_number_or_birthday_is_left_out_of_the_traits_and_its_text_kept() {
     let e = ready(
-        &json!({"type": "identify", "userId": "u", "traits": {"email": "nobody", "phone": "call me", "gender": "保密"}}),
+        &json!({"type": "identify", "userId": "u", "traits": {
+            "email": "nobody", "phone": "call me", "birthday": "1990-02-30", "dob": "1899-01-01", "gender": "保密", "mobile": 12,
+            "$set_once": {"mail": "@"}, "emails": {"email": ["a@b.co", "none"]}
+        }, "context": {"traits": {"phone": "bad"}}, "properties": {"email": "newsletter"}}),
         &ctx(),
     );
-    assert_eq!(Value::Object(e.traits), json!({"email": "nobody", "phone": "call me", "gender": "保密"}));
     assert_eq!(
-        e.warnings,
+        Value::Object(e.traits.clone()),
+        json!({"gender": "保密", "$set_once": {}, "emails": {"email": ["a@b.co", null]}})
+    );
+    assert_eq!(Value::Object(e.properties.clone()), json!({"email": "newsletter"}), "elsewhere it is only text");
+    let rules: Vec<_> = e.corrections.iter().map(|c| format!("{} {} {}", c.field, c.rule, c.raw)).collect();
+    assert_eq!(
+        rules,
         [
-            "traits.email is not an e-mail address",
-            "traits.phone is not a telephone number",
-            "traits.gender is not a gender of the list"
+            "traits.email not_an_email \"nobody\"",
+            "traits.phone not_a_phone \"call me\"",
+            "traits.birthday not_a_birthday \"1990-02-30\"",
+            "traits.dob not_a_birthday \"1899-01-01\"",
+            "traits.mobile not_a_phone 12",
+            "traits.$set_once.mail not_an_email \"@\"",
+            "traits.emails.email[1] not_an_email \"none\"",
+            "context.traits.phone not_a_phone \"bad\"",
         ]
     );
-    assert_eq!(e.claims.len(), 1);
+    assert_eq!(e.warnings.len(), 10, "{:?}", e.warnings);
+    assert_eq!(e.warnings[1], "traits.email is not an e-mail address and was left out");
+    assert!(e.warnings.contains(&"traits.gender is not a gender of the list".to_owned()));
+    assert_eq!(claims(&e), ["user_id=u"]);
+}
+
+#[test]
+fn names_of_fields_are_cleaned_as_texts_are_at_every_depth() {
+    let e = ready(
+        &json!({"type": "track", "event": "e", "userId": "u", "properties": {
+            "k\u{0}": "v", "list": [{"a\u{feff}": 1}], "x\u{0}": 1, "x": 2, "caf\u{65}\u{301}": 3
+        }, "traits": {"phone\u{0}": "139 1234 5678"}, "context": {"app": {" id": "1"}}}),
+        &ctx(),
+    );
+    assert_eq!(Value::Object(e.properties.clone()), json!({"k": "v", "list": [{"a": 1}], "x": 1, "café": 3}));
+    assert_eq!(
+        Value::Object(e.traits.clone()),
+        json!({"phone": "+8613912345678"}),
+        "a name means what it says when clean"
+    );
+    assert_eq!(Value::Object(e.context.clone()), json!({"app": {"id": "1"}}));
+    let rules: Vec<_> = e.corrections.iter().map(|c| format!("{} {} {}", c.field, c.rule, c.raw)).collect();
+    assert_eq!(
+        rules,
+        [
+            "properties.k name \"k\\u0000\"",
+            "properties.x name \"x\\u0000\"",
+            "properties.x name_taken {\"x\":2}",
+            "properties.café name \"cafe\u{301}\"",
+            "properties.list[0].a name \"a\u{feff}\"",
+            "traits.phone name \"phone\\u0000\"",
+            "traits.phone phone_e164 \"139 1234 5678\"",
+            "context.app.id name \" id\"",
+        ]
+    );
+    let ids = ready(&json!({"event": "e", "userId": "u", "ids": {"card\u{0}": "1"}}), &ctx());
+    assert_eq!((claims(&ids), ids.warnings.len()), (vec!["user_id=u".to_owned()], 1));
+}
+
+#[test]
+fn what_is_not_read_is_said_with_its_value() {
+    let e = ready(
+        &json!({"event": "K2", "messageId": "m", "userId": ["a"], "anonymousId": "x", "properties": [1], "context": "str", "foo": 1,
+            "name": "n", "integrations": {"All": true}, "_metadata": {"a": 1}, "channel": "server", "traits": {}}),
+        &ctx(),
+    );
+    let noted: Vec<_> = e.corrections.iter().map(|c| format!("{} {} {}", c.field, c.rule, c.raw)).collect();
+    assert_eq!(
+        noted,
+        [
+            "userId not_usable [\"a\"]",
+            "properties not_usable [1]",
+            "context not_usable \"str\"",
+            "foo unknown_field 1",
+            "name not_usable \"n\"",
+        ]
+    );
+    let fields = [("extra.foo".to_owned(), "foo_id".to_owned())];
+    let e = ready(
+        &json!({"event": "e", "userId": "u", "foo": "f1", "ids": {"crm": "1"}}),
+        &SourceContext { identifier_fields: &fields, ..ctx() },
+    );
+    assert_eq!((claims(&e).len(), corrections(&e)), (3, vec![]), "what a source has identifiers in is read");
 }
 
 #[test]
