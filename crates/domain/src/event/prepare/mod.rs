@@ -7,6 +7,7 @@ mod hash;
 mod keys;
 mod time;
 mod touch;
+mod unread;
 mod value;
 mod walk;
 
@@ -45,7 +46,8 @@ pub struct SourceContext<'a> {
     pub default_currency: Currency,
     /// Zone of times without an offset: an IANA name, for instance `Asia/Shanghai`.
     pub time_zone: &'a str,
-    /// Whether the source vouches for phones and e-mails. Traits `phone_verified` and `email_verified` override it.
+    /// Whether the source vouches for what it says of people: phones, e-mails, memberships, unionids, openids … Without
+    /// it they are hints. Traits `phone_verified` and `email_verified` can take it back, never give it.
     pub verified: bool,
     /// Oldest age accepted, in milliseconds before receipt; `None` accepts any (imports).
     pub acceptance_window_ms: Option<i64>,
@@ -125,6 +127,7 @@ pub fn prepare(mut raw: RawEvent, ctx: &SourceContext<'_>, received_at: Timestam
     let message_id_derived = raw.message_id_derived || sent_id.is_none();
     let message_id = sent_id.unwrap_or_else(|| hash::derived_message_id(&raw, content_hash, seed));
     let mut notes = clean_parts(&mut raw, ctx, received_at);
+    unread::note(&raw, ctx, &mut notes);
     let claims = claims::collect(&mut raw, ctx, &mut notes);
     let (time, time_fault) = match time::event_time(&raw, ctx, received_at) {
         Ok(time) => (time, None),

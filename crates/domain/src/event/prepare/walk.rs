@@ -71,6 +71,9 @@ impl Walker<'_> {
     }
 
     fn object(&mut self, object: &mut Object, path: &Path<'_>, part: Part) {
+        if object.keys().any(|key| *clean::text(key) != **key) {
+            self.names(object, path);
+        }
         let mut beside: Vec<(String, Value)> = Vec::new();
         object.retain(|key, value| {
             let here = Path { parent: Some(path), step: Step::Key(key) };
@@ -79,6 +82,24 @@ impl Walker<'_> {
         });
         for (key, value) in beside {
             object.entry(key).or_insert(value);
+        }
+    }
+
+    /// Mends the names in an object as texts are mended. Of two that become one the first stays; the other goes into its
+    /// correction with its value.
+    fn names(&mut self, object: &mut Object, path: &Path<'_>) {
+        for (sent, value) in std::mem::take(object) {
+            let name = clean::text(&sent).into_owned();
+            let here = Path { parent: Some(path), step: Step::Key(&name) };
+            if object.contains_key(&name) {
+                let lost = Value::Object(Object::from_iter([(sent, value)]));
+                self.notes.correct(here.text(), lost, "name_taken");
+                continue;
+            }
+            if name != sent {
+                self.notes.correct(here.text(), Value::String(sent), "name");
+            }
+            object.insert(name, value);
         }
     }
 
@@ -94,15 +115,7 @@ impl Walker<'_> {
         match value {
             Value::Null => false,
             Value::Bool(_) => true,
-            Value::Number(n) => {
-                if kind_of(part, &Folded::new(key)) == FieldKind::Phone
-                    && let Some(phone) = clean::phone(&n.to_string(), self.ctx.default_region)
-                {
-                    let raw = std::mem::replace(value, Value::String(phone.value.e164));
-                    self.notes.correct(path.text(), raw, "phone_e164");
-                }
-                true
-            }
+            Value::Number(_) => self.number(key, value, path, part),
             Value::String(text) => self.string(key, text, path, part, beside),
             Value::Array(list) => {
                 for (i, entry) in list.iter_mut().enumerate() {
@@ -118,6 +131,26 @@ impl Walker<'_> {
                 self.object(inner, path, part);
                 true
             }
+        }
+    }
+
+    /// A number under a name that holds text: a phone is one with its number, the others are none.
+    fn number(&mut self, key: &str, value: &mut Value, path: &Path<'_>, part: Part) -> bool {
+        let kind = kind_of(part, &Folded::new(key));
+        if kind == FieldKind::Phone
+            && let Some(phone) = clean::phone(&value.to_string(), self.ctx.default_region)
+        {
+            let raw = std::mem::replace(value, Value::String(phone.value.e164));
+            self.notes.correct(path.text(), raw, "phone_e164");
+            return true;
+        }
+        match refusal(kind, part) {
+            Some((rule, expected)) => {
+                self.notes.warnings.push(format!("{} is not {expected} and was left out", path.text()));
+                self.notes.correct(path.text(), value.take(), rule);
+                false
+            }
+            None => true,
         }
     }
 
@@ -146,6 +179,10 @@ impl Walker<'_> {
             Special::Changed(value, rule, kept) => {
                 let raw = std::mem::replace(text, value);
                 self.notes.correct(path.text(), Value::String(kept.unwrap_or(raw)), rule);
+            }
+            Special::Refused(rule) => {
+                self.notes.correct(path.text(), Value::String(std::mem::take(text)), rule);
+                return false;
             }
             Special::Same => {
                 if let Some(value) = general {
@@ -176,7 +213,7 @@ impl Walker<'_> {
                     None => Special::Same,
                 };
             }
-            FieldKind::Email => (clean::email(text), "an e-mail address"),
+            FieldKind::Email => (clean::email(text), EMAIL),
             FieldKind::Phone => {
                 let phone = clean::phone(text, region).map(|c| {
                     if let Some(extension) = &c.value.extension {
@@ -184,15 +221,12 @@ impl Walker<'_> {
                     }
                     Cleaned { value: c.value.e164, rule: c.rule }
                 });
-                (phone, "a telephone number")
+                (phone, PHONE)
             }
             FieldKind::Name => (Some(clean::person_name(text)), "a name"),
             FieldKind::Birthday => {
                 let date = clean::birthday(text, self.received_at);
-                (
-                    date.map(|c| Cleaned { value: c.value.to_string(), rule: c.rule }),
-                    "a birthday between 1900 and today",
-                )
+                (date.map(|c| Cleaned { value: c.value.to_string(), rule: c.rule }), BIRTHDAY)
             }
             FieldKind::Gender => (clean::gender(text).map(owned), "a gender of the list"),
             FieldKind::Country => (clean::country(text).map(owned), "a country of ISO 3166"),
@@ -205,6 +239,10 @@ impl Walker<'_> {
         match answer {
             Some(Cleaned { value, rule: Some(rule) }) => Special::Changed(value, rule, None),
             Some(Cleaned { rule: None, .. }) => Special::Same,
+            None if let Some((rule, expected)) = refusal(kind, part) => {
+                self.notes.warnings.push(format!("{} is not {expected} and was left out", path.text()));
+                Special::Refused(rule)
+            }
             None => {
                 // Provinces of other countries are not in the list, so a miss there is nothing odd.
                 if !expected.is_empty() {
@@ -216,6 +254,43 @@ impl Walker<'_> {
     }
 }
 
+const EMAIL: &str = "an e-mail address";
+const PHONE: &str = "a telephone number";
+const BIRTHDAY: &str = "a birthday between 1900 and today";
+
+/// The rule by which a trait of this kind is left out when it is not what its name says, and what it should be. People
+/// are written to and matched by these, so a wrong one must not stand beside them; elsewhere a wrong one is only text.
+const fn refusal(kind: FieldKind, part: Part) -> Option<(&'static str, &'static str)> {
+    match (part, kind) {
+        (Part::Traits, FieldKind::Email) => Some(("not_an_email", EMAIL)),
+        (Part::Traits, FieldKind::Phone) => Some(("not_a_phone", PHONE)),
+        (Part::Traits, FieldKind::Birthday) => Some(("not_a_birthday", BIRTHDAY)),
+        (
+            Part::Traits,
+            FieldKind::Name
+            | FieldKind::Gender
+            | FieldKind::Country
+            | FieldKind::Province
+            | FieldKind::Currency
+            | FieldKind::Url
+            | FieldKind::Other,
+        )
+        | (
+            Part::Properties | Part::Context,
+            FieldKind::Email
+            | FieldKind::Phone
+            | FieldKind::Name
+            | FieldKind::Birthday
+            | FieldKind::Gender
+            | FieldKind::Country
+            | FieldKind::Province
+            | FieldKind::Currency
+            | FieldKind::Url
+            | FieldKind::Other,
+        ) => None,
+    }
+}
+
 fn owned(c: Cleaned<&'static str>) -> Cleaned<String> {
     Cleaned { value: c.value.to_owned(), rule: c.rule }
 }
@@ -224,6 +299,8 @@ fn owned(c: Cleaned<&'static str>) -> Cleaned<String> {
 enum Special {
     /// New text, rule, and what to keep as raw when the raw text itself must not be kept.
     Changed(String, &'static str, Option<String>),
+    /// It is not what its name says, and is left out by this rule.
+    Refused(&'static str),
     /// Nothing changes.
     Same,
 }

@@ -15,6 +15,63 @@ pub(super) fn text(value: Value) -> Option<String> {
     }
 }
 
+/// Like [`text`]; what is no text and says something is kept beside the event under the field's name.
+pub(super) fn text_or_keep(value: Value, field: &str, extra: &mut Object) -> Option<String> {
+    match value {
+        Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            keep(extra, field, value);
+            None
+        }
+        Value::String(_) | Value::Number(_) | Value::Null => text(value),
+    }
+}
+
+/// Keeps what an event has no place for. Null and empty containers say nothing.
+pub(super) fn keep(extra: &mut Object, field: &str, value: Value) {
+    let silent = match &value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    if !silent {
+        extra.insert(field.to_owned(), value);
+    }
+}
+
+/// Moves text fields of an object to the top of the context; what is no text stays where it is.
+pub(super) fn lift_text(from: &mut Object, context: &mut Object, names: &[(&str, &str)]) {
+    for (name, to) in names {
+        if matches!(from.get(*name), Some(Value::String(_))) {
+            context.insert((*to).to_owned(), take(from, name));
+        }
+    }
+}
+
+/// Names of fields in which an event may carry the key of its request.
+const KEY_FIELDS: [&str; 6] = ["token", "api_key", "project", "writeKey", "write_key", "aid"];
+
+/// Takes the key of the request out of its events: it opens the door, and is nothing that happened.
+pub(super) fn without_key(events: &mut [Result<RawEvent, Rejected>], key: &str) {
+    for raw in events.iter_mut().flatten() {
+        raw.extra.retain(|name, value| !(KEY_FIELDS.contains(&name.as_str()) && value.as_str().is_some_and(is(key))));
+        if raw.client == Client::Snowplow
+            && let Some(Value::Object(app)) = raw.context.get_mut("app")
+            && app.get("name").and_then(Value::as_str).is_some_and(is(key))
+        {
+            app.shift_remove("name");
+            if app.is_empty() {
+                raw.context.shift_remove("app");
+            }
+        }
+    }
+}
+
+/// Keys are compared as they are looked up: without blanks around them.
+fn is(key: &str) -> impl Fn(&str) -> bool {
+    move |text| text.trim() == key
+}
+
 /// Like [`text`], of a borrowed value.
 pub(super) fn text_ref(value: Option<&Value>) -> Option<String> {
     match value? {

@@ -236,6 +236,9 @@ pub fn decode(req: &WireRequest<'_>, limits: &Limits) -> Result<Decoded, WireErr
     if let Some(key) = key::from_request(req) {
         decoded.write_key = Some(key);
     }
+    if let Some(key) = &decoded.write_key {
+        fields::without_key(&mut decoded.events, key);
+    }
     fields::add_browser(&mut decoded.events, &req.headers);
     Ok(decoded)
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{self, is_true, put, str_of, take, take_object, text};
+use super::fields::{self, is_true, keep, put, str_of, take, take_object, text, text_or_keep};
 use super::json::{Budget, Fields, reading};
 use super::{Decoded, Limits, WireError, WireRequest, body, key};
 use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
@@ -46,6 +46,7 @@ fn event(fields: Fields<'_>, sent_at: &Value) -> RawEvent {
     let mut distinct_id = None;
     let mut top_ops = Object::new();
     for (field, value) in fields {
+        let mut text = |value| text_or_keep(value, &field, &mut raw.extra);
         match &*field {
             "event" => raw.name = text(value).unwrap_or_default(),
             "distinct_id" | "$distinct_id" => distinct_id = text(value),
@@ -55,9 +56,8 @@ fn event(fields: Fields<'_>, sent_at: &Value) -> RawEvent {
             "api_key" | "token" => fields_token(&mut raw, value),
             "$set" | "$set_once" | "$unset" => drop(top_ops.insert(field.into_owned(), value)),
             _ => match (&*field, value) {
-                (_, Value::Null) => {}
                 ("properties", Value::Object(o)) => raw.properties = o,
-                (_, value) => drop(raw.extra.insert(field.into_owned(), value)),
+                (_, value) => keep(&mut raw.extra, &field, value),
             },
         }
     }
@@ -67,12 +67,17 @@ fn event(fields: Fields<'_>, sent_at: &Value) -> RawEvent {
     if let token @ Value::String(_) = take(&mut raw.properties, "token") {
         fields_token(&mut raw, token);
     }
-    let distinct_id = distinct_id.or_else(|| text(take(&mut raw.properties, "distinct_id")));
+    let distinct_id = distinct_id.or_else(|| taken(&mut raw, "distinct_id"));
     set_kind(&mut raw);
     set_ids(&mut raw, distinct_id);
     lift_traits(&mut raw);
     lift_context(&mut raw);
     raw
+}
+
+/// The text of a property that is taken out; what is no text is kept beside the event.
+fn taken(raw: &mut RawEvent, name: &str) -> Option<String> {
+    text_or_keep(take(&mut raw.properties, name), name, &mut raw.extra)
 }
 
 fn fields_token(raw: &mut RawEvent, value: Value) {
@@ -104,19 +109,18 @@ fn set_kind(raw: &mut RawEvent) {
 
 /// PostHog has one id for known and unknown people; what it is for shows in the properties beside it.
 fn set_ids(raw: &mut RawEvent, distinct_id: Option<String>) {
-    let props = &mut raw.properties;
-    let device_id = text(take(props, "$device_id"));
-    let before = text(take(props, "$anon_distinct_id"));
-    let named = text(take(props, "$user_id"));
-    let is_identified = props.get("$is_identified").and_then(Value::as_bool);
+    let device_id = taken(raw, "$device_id");
+    let before = taken(raw, "$anon_distinct_id");
+    let named = taken(raw, "$user_id");
+    let is_identified = raw.properties.get("$is_identified").and_then(Value::as_bool);
     match raw.kind {
         EventKind::Alias => {
-            raw.previous_id = text(take(props, "alias"));
-            props.shift_remove("distinct_id");
+            raw.previous_id = taken(raw, "alias");
+            raw.properties.shift_remove("distinct_id");
             raw.user_id = distinct_id;
         }
         EventKind::Group => {
-            raw.group_id = text(take(props, "$group_key"));
+            raw.group_id = taken(raw, "$group_key");
             // Server SDKs make up a person of the name `$type_key` for group events.
             raw.user_id = distinct_id.filter(|d| !d.starts_with('$'));
         }
@@ -160,8 +164,8 @@ fn lift_traits(raw: &mut RawEvent) {
     if !once.is_empty() {
         raw.traits.insert(traits_op::SET_ONCE.to_owned(), Value::Object(once));
     }
-    if let unset @ Value::Array(_) = take(&mut raw.properties, "$unset") {
-        raw.traits.insert(traits_op::UNSET.to_owned(), unset);
+    if matches!(raw.properties.get("$unset"), Some(Value::Array(_))) {
+        raw.traits.insert(traits_op::UNSET.to_owned(), take(&mut raw.properties, "$unset"));
     }
 }
 
@@ -196,13 +200,8 @@ fn lift_context(raw: &mut RawEvent) {
         let value = if value.as_str() == Some("$direct") { Value::Null } else { value };
         put(&mut raw.context, group, to, value);
     }
-    for (from, to) in
-        [("$ip", "ip"), ("$raw_user_agent", "userAgent"), ("$locale", "locale"), ("$timezone", "timezone")]
-    {
-        if let value @ Value::String(_) = take(&mut raw.properties, from) {
-            raw.context.insert(to.to_owned(), value);
-        }
-    }
+    let names = [("$ip", "ip"), ("$raw_user_agent", "userAgent"), ("$locale", "locale"), ("$timezone", "timezone")];
+    fields::lift_text(&mut raw.properties, &mut raw.context, &names);
     if is_true(&raw.properties, "$is_server") {
         raw.properties.shift_remove("$is_server");
         put(&mut raw.context, "library", "server", Value::Bool(true));

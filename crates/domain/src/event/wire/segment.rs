@@ -91,15 +91,16 @@ impl Shape<'_> {
         let (mut event, mut name) = (None, None);
         let mut original = Value::Null;
         for (field, value) in fields {
+            let mut text = |value| fields::text_or_keep(value, &field, &mut raw.extra);
             match &*field {
                 "type" => kind = value,
-                "event" => event = fields::text(value),
-                "name" => name = fields::text(value),
-                "userId" => raw.user_id = fields::text(value),
-                "anonymousId" => raw.anonymous_id = fields::text(value),
-                "previousId" => raw.previous_id = fields::text(value),
-                "groupId" => raw.group_id = fields::text(value),
-                "messageId" => raw.message_id = fields::text(value),
+                "event" => event = text(value),
+                "name" => name = text(value),
+                "userId" => raw.user_id = text(value),
+                "anonymousId" => raw.anonymous_id = text(value),
+                "previousId" => raw.previous_id = text(value),
+                "groupId" => raw.group_id = text(value),
+                "messageId" => raw.message_id = text(value),
                 "timestamp" => raw.timestamp = value,
                 "originalTimestamp" => original = value,
                 "sentAt" => raw.sent_at = value,
@@ -121,15 +122,29 @@ impl Shape<'_> {
             // Rudder's SDK for Python puts them there and nowhere else.
             raw.traits = fields::take_object(&mut raw.context, "traits");
         }
-        raw.name = match raw.kind {
-            EventKind::Track => event.unwrap_or_default(),
+        let (event, name) = (event.unwrap_or_default(), name.unwrap_or_default());
+        let beside = match raw.kind {
+            EventKind::Track => {
+                raw.name = event;
+                [("name", name), ("event", String::new())]
+            }
             EventKind::Page | EventKind::Screen => {
-                name.or_else(|| fields::text_ref(raw.properties.get("name"))).unwrap_or_default()
+                raw.name = name;
+                if raw.name.is_empty() {
+                    raw.name = fields::text_ref(raw.properties.get("name")).unwrap_or_default();
+                }
+                if raw.extra.get("category").is_some_and(Value::is_string) && !raw.properties.contains_key("category") {
+                    raw.properties.insert("category".to_owned(), fields::take(&mut raw.extra, "category"));
+                }
+                [("name", String::new()), ("event", event)]
             }
             EventKind::Identify | EventKind::Group | EventKind::Alias | EventKind::Bind | EventKind::Unbind => {
-                String::new()
+                [("name", name), ("event", event)]
             }
         };
+        for (field, text) in beside.into_iter().filter(|(_, text)| !text.is_empty()) {
+            raw.extra.insert(field.to_owned(), Value::String(text));
+        }
         raw
     }
 
@@ -137,7 +152,12 @@ impl Shape<'_> {
         let text = sent.as_str().unwrap_or_default();
         let said = EventKind::parse(text).or_else(|| EventKind::parse(&text.to_ascii_lowercase()));
         match said.or(self.hinted.filter(|_| text.is_empty())) {
-            Some(kind) => raw.kind = kind,
+            Some(kind) => {
+                raw.kind = kind;
+                if !sent.is_string() {
+                    fields::keep(&mut raw.extra, "type", sent.clone());
+                }
+            }
             None if sent.is_null() && named => raw.kind = EventKind::Track,
             None => {
                 raw.extra.insert("type".to_owned(), sent.clone());
@@ -150,16 +170,12 @@ impl Shape<'_> {
     }
 }
 
-/// Objects go to their places, the rest to `extra`; null and empty objects say nothing.
+/// Objects go to their places, the rest is kept beside them.
 fn keep(raw: &mut RawEvent, field: &str, value: Value) {
     match (field, value) {
         ("properties", Value::Object(o)) => raw.properties = o,
         ("traits", Value::Object(o)) => raw.traits = o,
         ("context", Value::Object(o)) => raw.context = o,
-        (_, Value::Null) => {}
-        (_, Value::Object(o)) if o.is_empty() => {}
-        (_, value) => {
-            raw.extra.insert(field.to_owned(), value);
-        }
+        (_, value) => fields::keep(&mut raw.extra, field, value),
     }
 }

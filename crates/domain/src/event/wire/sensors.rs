@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{self, is_true, put, str_of, take, text, text_ref};
+use super::fields::{self, is_true, keep, put, str_of, take, text_or_keep, text_ref};
 use super::json::{Budget, Fields, reading};
 use super::{Decoded, Limits, WireError, WireRequest, body, sensors_ids as ids};
 use crate::event::raw::{Client, QuarantineReason, RawEvent, read_time};
@@ -40,6 +40,7 @@ fn event(fields: Fields<'_>) -> RawEvent {
     let mut raw = fields::blank(Client::Sensors);
     let mut top = Top1::default();
     for (field, value) in fields {
+        let mut text = |value| text_or_keep(value, &field, &mut raw.extra);
         match (&*field, value) {
             (_, Value::Null) => {}
             ("type", value) => top.kind = text(value).unwrap_or_default(),
@@ -55,12 +56,16 @@ fn event(fields: Fields<'_>) -> RawEvent {
             ("properties", Value::Object(o)) => raw.properties = o,
             ("lib", Value::Object(o)) => top.lib = o,
             ("item_type" | "item_id", value) => drop(top.item.insert(field.into_owned(), value)),
-            (_, value) => drop(raw.extra.insert(field.into_owned(), value)),
+            (_, value) => keep(&mut raw.extra, &field, value),
         }
     }
     raw.message_id = message_id(&top, &raw);
     set_kind(&mut raw, &mut top);
     set_ids(&mut raw, &mut top);
+    if let Some(id) = top.original_id.take() {
+        raw.extra.insert("original_id".to_owned(), Value::String(id));
+    }
+    raw.extra.extend(top.item);
     lift_context(&mut raw, top.lib);
     raw
 }
@@ -215,11 +220,7 @@ fn lift_context(raw: &mut RawEvent, lib: Object) {
     for (from, to) in [("$lib", "name"), ("$lib_version", "version")] {
         put(&mut raw.context, "library", to, lib.get(from).cloned().unwrap_or_default());
     }
-    for (from, to) in [("$ip", "ip"), ("$user_agent", "userAgent")] {
-        if let value @ Value::String(_) = take(&mut raw.properties, from) {
-            raw.context.insert(to.to_owned(), value);
-        }
-    }
+    fields::lift_text(&mut raw.properties, &mut raw.context, &[("$ip", "ip"), ("$user_agent", "userAgent")]);
     if !lib.is_empty() {
         raw.extra.insert("lib".to_owned(), Value::Object(lib));
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{raw_id, text};
+use super::fields::{raw_id, text_or_keep};
 use crate::event::Object;
 use crate::event::raw::RawEvent;
 
@@ -68,7 +68,7 @@ fn push(raw: &mut RawEvent, namespace: &str, value: String) {
     }
 }
 
-/// Reads the object `identities`: each value is one id or a list of ids.
+/// Reads the object `identities`: each value is one id or a list of ids. What is neither is kept under its key.
 pub(super) fn add_all(raw: &mut RawEvent, identities: Object) {
     for (key, value) in identities {
         let namespace = namespace(&key);
@@ -76,7 +76,12 @@ pub(super) fn add_all(raw: &mut RawEvent, identities: Object) {
             Value::Array(list) => list,
             one @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_)) => vec![one],
         };
-        list.into_iter().filter_map(text).for_each(|id| add(raw, &namespace, id));
+        for value in list {
+            let beside = &mut raw.extra;
+            if let Some(id) = text_or_keep(value, &key, beside) {
+                add(raw, &namespace, id);
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::fields::{self, put, raw_id, str_of, take, text};
+use super::fields::{self, put, raw_id, str_of, take, text, text_or_keep};
 use super::json::{Budget, Fields, reading};
 use super::snowplow_names::{
     CONTEXT, CONTEXT_TOP, ITEM, PING, STRUCTURED, TRANSACTION, iglu_name, inner_json, query_object,
@@ -51,12 +51,15 @@ fn from_body(req: &WireRequest<'_>, limits: &Limits) -> Result<Vec<Result<RawEve
 fn event(mut params: Object, limits: &Limits) -> RawEvent {
     let mut raw = fields::blank(Client::Snowplow);
     params.retain(|_, v| !v.is_null());
-    raw.message_id = text(take(&mut params, "eid"));
-    raw.user_id = text(take(&mut params, "uid"));
-    set_times(&mut raw, &mut params);
-    let mut anonymous = ["duid", "tnuid", "nuid"].into_iter().filter_map(|name| text(take(&mut params, name)));
+    let mut odd = Object::new();
+    let mut text_of = |name: &str| text_or_keep(take(&mut params, name), name, &mut odd);
+    raw.message_id = text_of("eid");
+    raw.user_id = text_of("uid");
+    let anonymous: Vec<String> = ["duid", "tnuid", "nuid"].into_iter().filter_map(text_of).collect();
+    let mut anonymous = anonymous.into_iter();
     raw.anonymous_id = anonymous.next();
     raw.ids.extend(anonymous.map(|id| raw_id("anonymous_id", id)));
+    set_times(&mut raw, &mut params);
     for (from, group, to) in CONTEXT {
         put(&mut raw.context, group, to, take(&mut params, from));
     }
@@ -69,7 +72,9 @@ fn event(mut params: Object, limits: &Limits) -> RawEvent {
     add_entities(&mut raw, &mut params, limits);
     let kind = text(take(&mut params, "e")).unwrap_or_default();
     set_kind(&mut raw, &kind, &mut params, limits);
-    raw.extra = params;
+    odd.extend(std::mem::take(&mut raw.extra));
+    odd.extend(params);
+    raw.extra = odd;
     raw
 }
 
@@ -143,10 +148,9 @@ fn self_describing(raw: &mut RawEvent, params: &mut Object, limits: &Limits) {
     let mut outer = outer;
     let Value::Object(mut inner) = take(&mut outer, "data") else { return bad(raw, Some(Value::Object(outer))) };
     let Some(schema) = text(take(&mut inner, "schema")) else { return bad(raw, Some(Value::Object(inner))) };
-    if let data @ Value::Object(_) = take(&mut inner, "data")
-        && let Value::Object(data) = data
-    {
-        raw.properties = data;
+    match take(&mut inner, "data") {
+        Value::Object(data) => raw.properties = data,
+        other => fields::keep(&mut raw.extra, "ue", other),
     }
     let name = iglu_name(&schema);
     if name == "screen_view" {
@@ -184,7 +188,10 @@ fn add_entities(raw: &mut RawEvent, params: &mut Object, limits: &Limits) {
         }
         None => return,
     };
-    let Value::Array(entities) = entities else { return };
+    let entities = match entities {
+        Value::Array(entities) => entities,
+        other => return fields::keep(&mut raw.extra, "cx", other),
+    };
     for entity in &entities {
         let Some(data) = entity.get("data").and_then(Value::as_object) else { continue };
         let named: &[(&str, &str)] = match iglu_name(entity.get("schema").and_then(Value::as_str).unwrap_or_default()) {

@@ -458,6 +458,59 @@ fn snowplow_events_of_every_type_are_unwrapped() {
 }
 
 #[test]
+fn a_value_that_its_field_cannot_hold_is_kept_beside_the_event() {
+    let extra = |path: &str, body: &str| only(path, body)["extra"].clone();
+    assert_eq!(
+        extra(
+            "/v1/t",
+            r#"{"event":"K2","userId":["a"],"anonymousId":{"b":1},"messageId":true,"properties":[1],"context":"s","groupId":{}}"#
+        ),
+        json!({"userId": ["a"], "anonymousId": {"b": 1}, "messageId": true, "properties": [1], "context": "s"})
+    );
+    assert_eq!(extra("/v1/t", r#"{"event":"E","type":["track"],"userId":"u"}"#), json!({"type": ["track"]}));
+    let page = only("/v1/p", r#"{"type":"page","name":"N","category":"C","event":"E","userId":"u"}"#);
+    assert_eq!((&page["properties"], &page["extra"]), (&json!({"category": "C"}), &json!({"event": "E"})));
+    assert_eq!(
+        extra(
+            "/e/",
+            r#"{"event":"E","distinct_id":["a"],"uuid":{"u":1},"properties":{"$device_id":[1],"$ip":[2],"$unset":3}}"#
+        ),
+        json!({"distinct_id": ["a"], "uuid": {"u": 1}, "$device_id": [1]})
+    );
+    assert_eq!(
+        extra(
+            "/sa",
+            r#"data={"type":"track","event":"E","distinct_id":["a"],"properties":7,"identities":{"$identity_mobile":[{"x":1}],"$identity_email":"a@b.co"},"original_id":"o"}"#
+        ),
+        json!({"distinct_id": ["a"], "properties": 7, "$identity_mobile": {"x": 1}, "original_id": "o"})
+    );
+    assert_eq!(
+        extra("/com.snowplowanalytics.snowplow/tp2", r#"{"data":[{"e":"pv","uid":["a"],"co":"nonsense"}]}"#),
+        json!({"uid": ["a"], "cx": "nonsense"})
+    );
+}
+
+#[test]
+fn the_key_of_a_request_is_not_stored_with_its_events() {
+    let body = r#"{"schema":"iglu:x/payload_data/jsonschema/1-0-4","data":[{"e":"pv","aid":"wk_1","uid":"u"},{"e":"pv","aid":"shop","uid":"u"}]}"#;
+    let decoded = post("/com.snowplowanalytics.snowplow/tp2", body);
+    assert_eq!(decoded.write_key.as_deref(), Some("wk_1"));
+    let contexts: Vec<_> = decoded.events.iter().map(|e| Value::Object(e.as_ref().unwrap().context.clone())).collect();
+    assert_eq!(contexts, [json!({}), json!({"app": {"name": "shop"}})], "only the key goes; an application has a name");
+    let decoded = post("/e/", r#"{"event":"a","distinct_id":"u","properties":{"token":"phc_1"}}"#);
+    assert_eq!(decoded.write_key.as_deref(), Some("phc_1"));
+    assert!(!serde_json::to_string(&decoded.events[0].as_ref().unwrap()).unwrap().contains("phc_1"));
+    let req = WireRequest {
+        path: "/com.snowplowanalytics.snowplow/tp2",
+        headers: Headers { write_key: Some("wk_2"), ..Headers::default() },
+        body: body.as_bytes(),
+        ..WireRequest::default()
+    };
+    let decoded = decode(&req, &Limits::default()).unwrap();
+    assert_eq!(decoded.events[0].as_ref().unwrap().context["app"]["name"], "wk_1", "here it is a name, not the key");
+}
+
+#[test]
 fn a_raw_event_reads_back_from_its_json_without_loss() {
     for request in ["wire.jsonl", "wire2.jsonl", "wire3.jsonl"].iter().flat_map(|f| captured(f)) {
         for event in decode(&request.request(), &Limits::default()).unwrap().events.into_iter().flatten() {
