@@ -66,6 +66,8 @@ pub struct App {
     pub live: live::LiveHub,
     /// Counters and timings.
     pub meter: meter::Meter,
+    /// How following the log fares.
+    pub follower: react::Follower,
     /// Sign-in attempts, in memory.
     pub(crate) door: team::Door,
     /// Identity rules in force.
@@ -110,6 +112,7 @@ impl App {
             collector: collect::Collector::new(settings.queue_events),
             live: live::LiveHub::default(),
             meter: meter::Meter::new(started_at),
+            follower: react::Follower::default(),
             door: team::Door::default(),
             identity_rules,
             touch_cache: RwLock::default(),

@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
-use throughline_base::{EventId, IdentifierId, PersonId, SourceId, Timestamp};
+use throughline_base::{EventId, IdentifierId, PersonId, ProblemKind, SourceId, Timestamp};
 use throughline_domain::person::stage::Stage;
 use throughline_domain::person::traits;
 use throughline_store::event::{self as events, HotEvent, PropertySeen};
@@ -15,6 +16,7 @@ use throughline_store::person::{self as people, LineRevenue, LineStat, PersonRow
 use throughline_store::{Tx, identity};
 
 use crate::background::Watch;
+use crate::meter::Meter;
 use crate::{App, Result};
 
 /// Events of one pass: enough to share the commit, few enough not to keep the writer waiting.
@@ -25,6 +27,38 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Properties counted of one event.
 const PROPERTIES_MAX: usize = 40;
 const CURSOR: &str = "react_cursor";
+
+/// How the follower fares, for the status page and the metrics.
+#[derive(Debug, Default)]
+pub struct Follower {
+    /// Since when no pass could be committed, ms; 0 when the last one was.
+    failing_since: AtomicI64,
+    /// Events passed over because the store refused what follows from them.
+    skipped: AtomicU64,
+}
+
+impl Follower {
+    /// Since when no pass could be committed; `None` when all is well.
+    #[must_use]
+    pub fn failing_since(&self) -> Option<Timestamp> {
+        Some(self.failing_since.load(Ordering::Relaxed)).filter(|ms| *ms != 0).map(Timestamp::from_ms)
+    }
+
+    /// Events passed over since the start.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.skipped.load(Ordering::Relaxed)
+    }
+
+    fn succeeded(&self) {
+        self.failing_since.store(0, Ordering::Relaxed);
+    }
+
+    fn failed(&self, now: Timestamp) {
+        // The first failure counts; who is failing already stays so.
+        let _ = self.failing_since.compare_exchange(0, now.ms(), Ordering::Relaxed, Ordering::Relaxed);
+    }
+}
 
 /// Follows the log until the process stops.
 pub(crate) fn follow(app: &Arc<App>, mut watch: Watch) {
@@ -46,27 +80,52 @@ pub(crate) fn cursor(tx: &mut Tx<'_>) -> throughline_store::Result<EventId> {
 }
 
 impl App {
-    /// Follows one pass of events; returns how many.
+    /// Follows one pass of events; returns how many. An event whose effects the store refuses is passed over, so that it
+    /// stops nothing behind it.
     ///
     /// # Errors
-    /// When the store cannot be read or written; nothing has changed then.
+    /// When the store cannot be read or written now; what was not followed is still to be followed then.
     pub fn react_once(&self) -> Result<usize> {
-        let batch = self.db.read(|tx| {
+        let followed = self.pass().and_then(|batch| self.react(&batch).map(|()| batch.len()));
+        match &followed {
+            Ok(_) => self.follower.succeeded(),
+            Err(_) => self.follower.failed(self.now()),
+        }
+        followed
+    }
+
+    fn pass(&self) -> Result<Vec<HotEvent>> {
+        Ok(self.db.read(|tx| {
             let at = cursor(tx)?;
             events::hot_after(tx, at, PASS_EVENTS)
-        })?;
-        let Some(last) = batch.last().map(|e| e.id) else { return Ok(0) };
-        let digest = Digest::of(&batch);
-        self.db.write(|tx| {
-            // Only one follower commits a pass: the cursor must still be where this pass began.
-            if batch.first().is_some_and(|first| cursor_is_past(tx, first.id).unwrap_or(false)) {
-                return Ok(());
+        })?)
+    }
+
+    /// Follows events in one transaction; when the store refuses that, in halves, down to the event at fault.
+    fn react(&self, batch: &[HotEvent]) -> Result<()> {
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(()) };
+        match self.react_together(batch) {
+            Ok(()) => Ok(()),
+            Err(e) if e.kind == ProblemKind::Unavailable => Err(e),
+            Err(e) if batch.len() > 1 => {
+                tracing::warn!(error = %e, events = batch.len(), "pass not committed; looking for the event at fault");
+                let (before, behind) = batch.split_at(batch.len() / 2);
+                self.react(before)?;
+                self.react(behind)
             }
-            digest.write(tx, self)?;
-            events::setting_put(tx, CURSOR, &last.get().to_string())?;
-            Ok(())
-        })?;
-        Ok(batch.len())
+            Err(e) => {
+                self.db.write(|tx| advance(tx, first.id, last.id, |_| Ok(())))?;
+                Meter::add(&self.follower.skipped, 1);
+                tracing::error!(error = %e, event = %first.id, "event passed over: it is recorded, but counted nowhere");
+                Ok(())
+            }
+        }
+    }
+
+    fn react_together(&self, batch: &[HotEvent]) -> Result<()> {
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(()) };
+        let digest = Digest::of(batch);
+        Ok(self.db.write(|tx| advance(tx, first.id, last.id, |tx| digest.write(tx, self)))?)
     }
 
     /// Follows until nothing is left; for tests and tools.
@@ -79,8 +138,19 @@ impl App {
     }
 }
 
-fn cursor_is_past(tx: &mut Tx<'_>, id: EventId) -> throughline_store::Result<bool> {
-    Ok(cursor(tx)? >= id)
+/// Moves the cursor over a pass, with its effects. Only one follower commits a pass: the cursor must still be before it.
+fn advance(
+    tx: &mut Tx<'_>,
+    first: EventId,
+    last: EventId,
+    effects: impl FnOnce(&mut Tx<'_>) -> throughline_store::Result<()>,
+) -> throughline_store::Result<()> {
+    if cursor(tx)? >= first {
+        return Ok(());
+    }
+    effects(tx)?;
+    events::setting_put(tx, CURSOR, &last.get().to_string())?;
+    Ok(())
 }
 
 #[derive(Default)]
@@ -359,3 +429,6 @@ fn stage_overrides(
 ) -> throughline_store::Result<HashMap<IdentifierId, (String, Timestamp)>> {
     people::stages_by_line(tx, lines)
 }
+
+#[cfg(test)]
+mod tests;

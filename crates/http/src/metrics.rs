@@ -65,9 +65,17 @@ pub async fn metrics(State(app): State<Arc<App>>, peer: Peer, request: Request) 
             ("throughline_hot_events", "events not sealed yet", s.hot_events as f64),
             ("throughline_uptime_seconds", "time since start", s.uptime_s as f64),
             ("throughline_seal_lag_seconds", "age of the oldest event not sealed", s.seal_lag_s as f64),
+            ("throughline_follower_lag_seconds", "age of the oldest event not followed yet", s.follower.lag_s as f64),
+            (
+                "throughline_follower_failing_seconds",
+                "since when the follower of the log could not commit",
+                s.follower.failing_s as f64,
+            ),
         ] {
             gauge(&mut t, name, help, value);
         }
+        head(&mut t, "throughline_follower_skipped_total", "events recorded but counted nowhere", "counter");
+        line(&mut t, "throughline_follower_skipped_total", s.follower.skipped as f64);
         head(&mut t, "throughline_jobs", "jobs by state", "gauge");
         for (state, n) in [("ready", s.jobs.ready), ("leased", s.jobs.leased), ("dead", s.jobs.dead)] {
             line(&mut t, &format!("throughline_jobs{{state=\"{state}\"}}"), n as f64);

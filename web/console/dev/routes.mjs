@@ -99,7 +99,7 @@ export const routes = [
   W('POST', '/session', ({ body }) => { if (body.password === 'wrong') return problem(401, 'bad_credentials', 'wrong e-mail or password'); state.signedIn = true; return session(); }),
   W('DELETE', '/session', () => { state.signedIn = false; }),
   W('PATCH', '/me', ({ body }) => Object.assign(me, body.name ? { name: body.name } : {}, body.locale ? { locale: body.locale } : {})),
-  G('/status', () => ({ events: 512_873, people: 19_846, anonymous_people: 8031, quarantined: 412, sealed_events: 498_220, hot_events: 14_653, sources: 15, version: '0.1.0', database: 'sqlite', uptime_s: 91_820, seal_lag_s: 42, ingest: { events_per_s_1m: 1642.4, p99_ms: 7.8 }, demo: process.env.MOCK_DEMO ? { state: 'loading', done: 312_000, total: 520_000 } : { state: 'ready', done: 520_000, total: 520_000 }, jobs: { ready: 2, leased: 1, dead: 0 } })),
+  G('/status', () => ({ events: 512_873, people: 19_846, anonymous_people: 8031, quarantined: 412, sealed_events: 498_220, hot_events: 14_653, sources: 15, version: '0.1.0', database: 'sqlite', uptime_s: 91_820, seal_lag_s: 42, follower: { lag_s: 0, failing_s: 0, skipped: 0 }, ingest: { events_per_s_1m: 1642.4, p99_ms: 7.8 }, demo: process.env.MOCK_DEMO ? { state: 'loading', done: 312_000, total: 520_000 } : { state: 'ready', done: 520_000, total: 520_000 }, jobs: { ready: 2, leased: 1, dead: 0 } })),
   G('/overview', overview),
   G('/sources', ({ query }) => page(d.sources, query)),
   W('POST', '/sources', ({ body }) => { const made = { ...structuredClone(d.sources[0]), id: d.id('src', 90 + d.sources.length), name: body.name, kind: body.kind, counts: { events: 0, people: 0, quarantined_open: 0, warnings_24h: 0, last_at: null } }; d.sources.push(made); return { created: made }; }),

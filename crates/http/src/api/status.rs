@@ -41,6 +41,17 @@ pub struct Jobs {
     dead: i64,
 }
 
+/// How far what follows the log (statistics, summaries of people) is, and whether it is stuck.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Follower {
+    /// Age of the oldest event not followed yet, seconds.
+    lag_s: i64,
+    /// Seconds since nothing could be committed any more; 0 when it can.
+    failing_s: i64,
+    /// Events passed over since the start, because the store refused what follows from them.
+    skipped: u64,
+}
+
 /// The state of the installation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Status {
@@ -61,6 +72,7 @@ pub struct Status {
     database: String,
     uptime_s: i64,
     seal_lag_s: i64,
+    follower: Follower,
     ingest: Ingest,
     demo: Option<DemoState>,
     jobs: Jobs,
@@ -165,6 +177,11 @@ async fn status_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResul
             database: s.database.into(),
             uptime_s: s.uptime_s,
             seal_lag_s: s.seal_lag_s,
+            follower: Follower {
+                lag_s: s.follower.lag_s,
+                failing_s: s.follower.failing_s,
+                skipped: s.follower.skipped,
+            },
             ingest: Ingest { events_per_s_1m: s.events_per_s_1m, p99_ms: s.p99_ms },
             demo: s.demo.then(|| {
                 let (done, total) = app.demo_progress();

@@ -1986,6 +1986,24 @@ export interface components {
         FixOps: {
             ops: components["schemas"]["FixOp"][];
         };
+        /** @description How far what follows the log (statistics, summaries of people) is, and whether it is stuck. */
+        Follower: {
+            /**
+             * Format: int64
+             * @description Age of the oldest event not followed yet, seconds.
+             */
+            lag_s: number;
+            /**
+             * Format: int64
+             * @description Seconds since nothing could be committed any more; 0 when it can.
+             */
+            failing_s: number;
+            /**
+             * Format: int64
+             * @description Events passed over since the start, because the store refused what follows from them.
+             */
+            skipped: number;
+        };
         /** @description A household. */
         Household: {
             id: string;
@@ -3127,6 +3145,7 @@ export interface components {
             uptime_s: number;
             /** Format: int64 */
             seal_lag_s: number;
+            follower: components["schemas"]["Follower"];
             ingest: components["schemas"]["Ingest"];
             demo: components["schemas"]["DemoState"] | null;
             jobs: components["schemas"]["Jobs"];
