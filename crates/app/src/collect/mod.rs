@@ -4,9 +4,11 @@
 //! writer ([`writer`]), which commits many requests at once ([`record`]) and answers after the commit. Nothing is
 //! acknowledged that is not on disk.
 
+mod apart;
 mod effects;
 mod queue;
 mod record;
+mod sent;
 mod texts;
 pub(crate) mod writer;
 
@@ -19,9 +21,7 @@ use serde::Serialize;
 use throughline_base::{FixId, Problem, ProblemKind, QuarantineId, Timestamp};
 use throughline_domain::event::fix;
 use throughline_domain::event::wire::{self, WireError, WireErrorKind, WireRequest};
-use throughline_domain::event::{
-    Event, Prepared, QuarantineReason, RawEvent, RejectReason, Rejected, SourceContext, prepare,
-};
+use throughline_domain::event::{Event, Prepared, QuarantineReason, RawEvent, Rejected, SourceContext, clean, prepare};
 use throughline_store::Tx;
 
 use crate::meter::Meter;
@@ -31,6 +31,7 @@ use crate::{App, Result};
 pub(crate) use effects::consent_row;
 pub use queue::Collector;
 pub(crate) use record::Resolved;
+use sent::Sent;
 use texts::Texts;
 
 /// What became of one event.
@@ -99,8 +100,9 @@ pub(crate) enum Item {
     Rejected(Rejected),
 }
 
-/// What else a batch wants in its transaction, for instance the progress of an import.
-pub type AlongFn = Box<dyn FnOnce(&mut Tx<'_>, &[EventVerdict]) -> throughline_store::Result<()> + Send>;
+/// What else a batch wants in its transaction, for instance the progress of an import. Called again when the transaction
+/// in which it ran did not commit.
+pub type AlongFn = Box<dyn FnMut(&mut Tx<'_>, &[EventVerdict]) -> throughline_store::Result<()> + Send>;
 /// Who is told, after the commit or its failure.
 pub type DoneFn = Box<dyn FnOnce(Result<Vec<EventVerdict>>) + Send>;
 
@@ -108,6 +110,8 @@ pub type DoneFn = Box<dyn FnOnce(Result<Vec<EventVerdict>>) + Send>;
 pub struct Batch {
     pub(crate) source: Arc<Source>,
     pub(crate) items: Vec<Item>,
+    /// The events as they were sent, by the place of their items.
+    pub(crate) sent: Sent,
     /// Saved fixes that made an event fit to be recorded, by its place.
     pub(crate) mended: HashMap<usize, Vec<FixId>>,
     pub(crate) received_at: Timestamp,
@@ -129,8 +133,26 @@ impl std::fmt::Debug for Batch {
 
 impl Batch {
     fn of(source: Arc<Source>, cleaned: Cleaned, received_at: Timestamp, started: Instant) -> Self {
-        let Cleaned { items, mended } = cleaned;
-        Self { source, items, mended, received_at, replay: None, along: None, done: None, started }
+        let Cleaned { items, mended, sent } = cleaned;
+        Self { source, items, sent, mended, received_at, replay: None, along: None, done: None, started }
+    }
+
+    /// Takes out the events from `place` on, as a batch of their own.
+    fn split_off(&mut self, place: usize) -> Self {
+        let mended = std::mem::take(&mut self.mended);
+        let (before, behind): (HashMap<_, _>, HashMap<_, _>) = mended.into_iter().partition(|(i, _)| *i < place);
+        self.mended = before;
+        Self {
+            source: self.source.clone(),
+            items: self.items.split_off(place),
+            sent: self.sent.split_off(place),
+            mended: behind.into_iter().map(|(i, fixes)| (i - place, fixes)).collect(),
+            received_at: self.received_at,
+            replay: self.replay.as_mut().map(|ids| ids.split_off(place)),
+            along: None,
+            done: None,
+            started: self.started,
+        }
     }
 
     /// How many events it has.
@@ -173,9 +195,8 @@ impl App {
             )
         })?;
         let source = registry.by_key(key, self.now())?.clone();
-        // Raw events are kept only for what ends in quarantine; that is rare, so the request is decoded again then.
-        let again = || wire::decode(req, &self.settings.limits).map(|d| d.events).unwrap_or_default();
-        let cleaned = prepare_all(decoded.events, &source, &registry, now, again);
+        let sent = Sent::request(req, decoded.events.len(), &self.settings.limits);
+        let cleaned = prepare_all(decoded.events, sent, &source, &registry, now);
         Ok(Batch::of(source, cleaned, now, started))
     }
 
@@ -183,9 +204,8 @@ impl App {
     #[must_use]
     pub fn collect_raw(&self, source: &Arc<Source>, raws: Vec<RawEvent>, received_at: Timestamp) -> Batch {
         let registry = self.registry.get();
-        let kept = raws.clone();
-        let again = || kept.into_iter().map(Ok).collect();
-        let cleaned = prepare_all(raws.into_iter().map(Ok).collect(), source, &registry, received_at, again);
+        let sent = Sent::events(raws.iter().cloned().map(Some).collect());
+        let cleaned = prepare_all(raws.into_iter().map(Ok).collect(), sent, source, &registry, received_at);
         Batch::of(source.clone(), cleaned, received_at, Instant::now())
     }
 
@@ -225,23 +245,23 @@ fn wire_problem(e: WireError) -> Problem {
 }
 
 /// The events of a request after cleaning, and which saved fixes mended which of them, by their place.
-#[derive(Default)]
 struct Cleaned {
     items: Vec<Item>,
+    sent: Sent,
     mended: HashMap<usize, Vec<FixId>>,
 }
 
 fn prepare_all(
     events: Vec<Result<RawEvent, Rejected>>,
+    sent: Sent,
     source: &Arc<Source>,
     registry: &Snapshot,
     now: Timestamp,
-    again: impl FnOnce() -> Vec<Result<RawEvent, Rejected>>,
 ) -> Cleaned {
     let plan = registry.plans.get(&source.id).cloned().unwrap_or_default();
     let ctx = source.context(&plan);
     let mut waiting: Vec<(usize, QuarantineReason)> = Vec::new();
-    let mut out = Cleaned { items: Vec::with_capacity(events.len()), ..Cleaned::default() };
+    let mut out = Cleaned { items: Vec::with_capacity(events.len()), sent, mended: HashMap::new() };
     for (i, e) in events.into_iter().enumerate() {
         out.items.push(match e {
             Err(r) => Item::Rejected(r),
@@ -254,22 +274,14 @@ fn prepare_all(
             },
         });
     }
-    if waiting.is_empty() {
-        return out;
-    }
-    let mut raws = again();
     for (i, reason) in waiting {
-        let Some(Ok(raw)) = raws
-            .get_mut(i)
-            .map(|r| std::mem::replace(r, Err(Rejected { reason: RejectReason::Unreadable, detail: String::new() })))
-        else {
-            continue;
-        };
-        if let Some((event, fixes)) = mended(&raw, reason, &ctx, registry, now) {
+        // What was decoded before is decoded again.
+        let Some(raw) = out.sent.event(i) else { continue };
+        if let Some((event, fixes)) = mended(raw, reason, &ctx, registry, now) {
             out.items[i] = ready(event);
             out.mended.insert(i, fixes);
         } else if let Item::Quarantine { raw: slot, .. } = &mut out.items[i] {
-            **slot = raw;
+            slot.as_mut().clone_from(raw);
         }
     }
     out
@@ -300,7 +312,8 @@ fn mended(
     let mut current = Cow::Borrowed(raw);
     let mut applied = Vec::new();
     for f in registry.fixes.iter().filter(|f| f.source_id.is_none_or(|s| s == ctx.id)) {
-        if !f.filter.takes(reason, &current.name) {
+        // Names are listed, and fixes made for them, as they are when clean.
+        if !f.filter.takes(reason, &clean::text(&current.name)) {
             continue;
         }
         current = Cow::Owned(fix::apply(&current, &f.ops));
@@ -329,3 +342,8 @@ impl FixFilter {
             && self.event_name.as_deref().is_none_or(|n| n == name)
     }
 }
+
+#[cfg(test)]
+mod mutated;
+#[cfg(test)]
+mod tests;

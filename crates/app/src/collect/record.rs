@@ -3,11 +3,12 @@
 //! Invariants: an event's dedupe key, its row, its identity evidence and its traits commit together; a verdict is only
 //! given after the commit; running the same bytes again finds every key taken and changes nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use throughline_base::{EventId, FixId, IdentifierId, QuarantineId, Timestamp};
-use throughline_domain::event::{Event, RawEvent};
+use throughline_domain::event::{Event, RawEvent, RejectReason, clean};
 use throughline_domain::person::search::mask;
 use throughline_store::event::{
     self as rows, EventKey, FLAG_BOT, FLAG_REPLAYED, HotEvent, Quarantined, Seen, SourceDay,
@@ -73,12 +74,16 @@ pub(crate) fn record(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) -
         }
         let outcome = r.flush(tx)?;
         for (f, verdicts) in along.iter_mut().zip(&outcome.verdicts) {
-            if let Some(f) = f.take() {
+            if let Some(f) = f {
                 f(tx, verdicts)?;
             }
         }
         Ok(outcome)
     });
+    // What did not commit is done again when its batch is.
+    for (b, f) in group.iter_mut().zip(along) {
+        b.along = f;
+    }
     if result.is_ok() {
         caches.names.extend(fresh.names);
         caches.touches.extend(fresh.touches);
@@ -199,14 +204,17 @@ impl<'a> Recorder<'a> {
         let item = &batch.items[i];
         let verdict = match item {
             _ if let Some(burial) = self.erased[b][i] => burial.verdict(item),
-            Item::Rejected(r) => EventVerdict {
-                reason: Some(r.reason.as_str().into()),
-                detail: Some(r.detail.clone()),
-                ..verdict_of(Verdict::Rejected, None)
-            },
+            Item::Rejected(r) => {
+                self.warn(&batch.source, r.reason.as_str().into(), refused(r.reason).into());
+                EventVerdict {
+                    reason: Some(r.reason.as_str().into()),
+                    detail: Some(r.detail.clone()),
+                    ..verdict_of(Verdict::Rejected, None)
+                }
+            }
             Item::Ready(e, texts) => match seen {
                 Some(Seen::Duplicate) => verdict_of(Verdict::Duplicate, Some(e)),
-                Some(Seen::Conflict) => self.conflict(tx, batch, e, replayed)?,
+                Some(Seen::Conflict) => self.conflict(tx, batch, (i, e), replayed)?,
                 Some(Seen::New) | None => self.event(tx, batch, (i, e, texts), replayed)?,
             },
             Item::Quarantine { reason, detail, raw, event } => match seen {
@@ -245,8 +253,7 @@ impl<'a> Recorder<'a> {
         let Some(line) = resolved.line else {
             // Every identifier it carries is blocked, so it belongs to nobody.
             let detail = "every identifier it carries is blocked, so it belongs to nobody; fix the identifiers";
-            let raw = as_raw(e);
-            self.quarantine_raw(tx, batch, replayed, "no_usable_identifier", detail, &raw)?;
+            self.quarantine_raw(tx, batch, replayed, "no_usable_identifier", detail, &as_sent(batch, place, e))?;
             return Ok(EventVerdict {
                 reason: Some("no_usable_identifier".into()),
                 detail: Some(detail.into()),
@@ -348,11 +355,11 @@ impl<'a> Recorder<'a> {
         &mut self,
         tx: &mut Tx<'_>,
         batch: &Batch,
-        e: &Event,
+        (place, e): (usize, &Event),
         replayed: Option<QuarantineId>,
     ) -> throughline_store::Result<EventVerdict> {
         let detail = "an event with this id and other content came before; this one is kept in quarantine";
-        self.quarantine_raw(tx, batch, replayed, "duplicate_conflict", detail, &as_raw(e))?;
+        self.quarantine_raw(tx, batch, replayed, "duplicate_conflict", detail, &as_sent(batch, place, e))?;
         Ok(EventVerdict {
             reason: Some("duplicate_conflict".into()),
             detail: Some(detail.into()),
@@ -388,7 +395,7 @@ impl<'a> Recorder<'a> {
             received_at: batch.received_at,
             reason: reason.into(),
             detail: detail.into(),
-            event_name: crate::names::interned(raw.kind, &raw.name).into_owned(),
+            event_name: crate::names::interned(raw.kind, &clean::text(&raw.name)).into_owned(),
             raw: serde_json::to_string(raw).unwrap_or_else(|_| "{}".into()),
             state: "open".into(),
             decided_at: None,
@@ -466,28 +473,30 @@ fn verdict_of(verdict: Verdict, e: Option<&Event>) -> EventVerdict {
     }
 }
 
-/// The event in the raw form that quarantine keeps.
-fn as_raw(e: &Event) -> RawEvent {
-    let mut raw = RawEvent::new(throughline_domain::event::Client::Generic, e.kind);
-    raw.name = e.name.clone();
-    raw.message_id = Some(e.message_id.clone());
-    raw.message_id_derived = e.message_id_derived;
-    raw.content_hash = Some(e.content_hash);
-    raw.ids = e
-        .claims
-        .iter()
-        .map(|c| throughline_domain::event::RawId {
-            namespace: c.namespace.clone(),
-            value: c.value.clone(),
-            verified: Some(c.verified),
-        })
-        .collect();
-    raw.timestamp = serde_json::Value::String(e.time.event_at.to_string());
-    raw.group_id = e.group_id.clone();
-    raw.properties = e.properties.clone();
-    raw.traits = e.traits.clone();
-    raw.context = e.context.clone();
-    raw
+/// The event as it was sent, which is what quarantine keeps.
+fn as_sent<'a>(batch: &'a Batch, place: usize, e: &Event) -> Cow<'a, RawEvent> {
+    // What was prepared had been read; should it not be read again, its name and its key are left.
+    let left = || RawEvent {
+        kind: e.kind,
+        name: e.name.clone(),
+        message_id: Some(e.message_id.clone()),
+        content_hash: Some(e.content_hash),
+        ..RawEvent::default()
+    };
+    batch.sent.event(place).map_or_else(|| Cow::Owned(left()), Cow::Borrowed)
+}
+
+/// What the source is told of events of which nothing is kept. The same for all of them, so that they are counted.
+const fn refused(reason: RejectReason) -> &'static str {
+    match reason {
+        RejectReason::OverLimit => {
+            "events were refused, and nothing of them is kept: they are larger, deeper or further down their batch than the limits allow"
+        }
+        RejectReason::Unreadable => {
+            "events were refused, and nothing of them is kept: their bytes are no JSON that can be read"
+        }
+        RejectReason::BadKey => "events were refused, and nothing of them is kept: their write key is unknown",
+    }
 }
 
 /// Who an event is about.

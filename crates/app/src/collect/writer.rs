@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use throughline_base::Problem;
+use throughline_base::{Problem, ProblemKind};
 
 use super::record::{self, Caches};
-use super::{Batch, EventVerdict, Verdict};
+use super::{Batch, EventVerdict, Verdict, apart};
 use crate::meter::Meter;
 use crate::{App, Result};
 
@@ -30,7 +30,7 @@ pub(crate) fn start(app: &Arc<App>) -> Result<()> {
     Ok(())
 }
 
-fn write_group(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) {
+pub(super) fn write_group(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) {
     let started = Instant::now();
     match record::record(app, caches, group) {
         Ok(outcome) => {
@@ -39,24 +39,38 @@ fn write_group(app: &Arc<App>, caches: &mut Caches, group: &mut [Batch]) {
             answer(app, group, outcome);
         }
         // A defect in one batch must not take its neighbours along: write them one by one.
-        Err(e) if group.len() > 1 && e.kind != throughline_base::ProblemKind::Unavailable => {
+        Err(e) if e.kind == ProblemKind::Unavailable => turn_away(group, &e),
+        Err(e) if group.len() > 1 => {
             tracing::warn!(error = %e, batches = group.len(), "group not recorded; recording its batches one by one");
             for i in 0..group.len() {
                 write_group(app, caches, &mut group[i..=i]);
             }
         }
+        // Nor must a defect in one event take along its neighbours in the batch.
         Err(e) => {
-            tracing::error!(error = %e, batches = group.len(), "events not recorded; the senders are told to try again");
-            for b in group.iter_mut() {
-                if let Some(done) = b.done.take() {
-                    done(Err(Problem::new(e.kind, e.code, e.detail.clone())));
-                }
+            tracing::warn!(error = %e, "batch not recorded; looking for the event at fault");
+            for batch in group.iter_mut() {
+                apart::write(app, caches, batch);
             }
         }
     }
 }
 
-fn answer(app: &App, group: &mut [Batch], outcome: record::Outcome) {
+/// Tells the senders to try again. Whatever kept the events from being recorded, it is not the senders' to mend: they
+/// would drop the events on any other answer.
+pub(super) fn turn_away(group: &mut [Batch], e: &Problem) {
+    tracing::error!(error = %e, batches = group.len(), "events not recorded; the senders are told to try again");
+    for b in group.iter_mut() {
+        if let Some(done) = b.done.take() {
+            done(Err(match e.kind {
+                ProblemKind::Unavailable => Problem::unavailable(e.code, e.detail.clone()),
+                _ => Problem::unavailable("not_recorded", format!("the events could not be recorded: {}", e.detail)),
+            }));
+        }
+    }
+}
+
+pub(super) fn answer(app: &App, group: &mut [Batch], outcome: record::Outcome) {
     let now = app.now();
     let (mut recorded, mut quarantined) = (0, 0);
     for (b, verdicts) in group.iter_mut().zip(outcome.verdicts) {

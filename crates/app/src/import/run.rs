@@ -248,7 +248,7 @@ impl App {
             if row.rows_done != expected {
                 return Ok(());
             }
-            let mut refused = refused;
+            let mut refused = refused.clone();
             for (verdict, line) in verdicts.iter().zip(&lines) {
                 match verdict.verdict {
                     Verdict::Accepted | Verdict::Corrected => row.accepted += 1,
