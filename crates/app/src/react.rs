@@ -20,7 +20,7 @@ use crate::meter::Meter;
 use crate::{App, Result};
 
 /// Events of one pass: enough to share the commit, few enough not to keep the writer waiting.
-const PASS_EVENTS: u32 = 2_000;
+const PASS_EVENTS: u32 = 1_000;
 /// Pause after a pass that took all there was. Commits of many small requests come hundreds a second; following each by
 /// itself would cost as many fsyncs again and summarise the same people over and over.
 const PAUSE: Duration = Duration::from_millis(200);

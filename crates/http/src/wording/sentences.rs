@@ -74,6 +74,21 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("event.conflict", "an event with this id and other content came before; this one is kept in quarantine"),
     ("event.erased", "the event names a person who was erased; nothing of it is kept until they consent anew"),
     ("event.suppressed", "the event names a person about whom nothing is collected; nothing of it is kept"),
+    ("event.unstorable", "the store refuses it ({code}); this is a defect of the cleaning rules, please report it"),
+    (
+        "event.over_limits",
+        "events were refused, and nothing of them is kept: they are larger, deeper or further down their batch than the \
+         limits allow",
+    ),
+    (
+        "event.unreadable_bytes",
+        "events were refused, and nothing of them is kept: their bytes are no JSON that can be read",
+    ),
+    ("event.unknown_key", "events were refused, and nothing of them is kept: their write key is unknown"),
+    ("event.long_identifier", "an identifier in {place} is longer than {max} bytes and was left out"),
+    ("event.many_identifiers", "the event claims more than {max} identifiers; the rest was left out"),
+    ("event.odd_namespace", "a name in {place} is no namespace: letters, digits, _ - . and : only"),
+    ("event.left_out", "{of} is not {expected} and was left out"),
     ("list.more", "and {n} more"),
     // What is wrong with a file, or with a row or cell of it.
     ("file.gone", "there is no file {file}; name it again or upload it again"),
