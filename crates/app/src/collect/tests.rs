@@ -66,7 +66,7 @@ fn a_nul_anywhere_in_an_event_fails_neither_its_neighbours_nor_what_follows() {
     let (_, key) = shop.source("web");
     let good = json!({"type": "track", "event": "good", "userId": "z"});
     let events = json!([
-        good.clone(),
+        good,
         {"type": "track", "event": "e", "userId": "z", "properties": {"k\u{0}": "v", "d": {"\u{0}k": "\u{0}"}}},
         {"type": "identify", "userId": "z", "traits": {"na\u{0}me": "x", "$unset": ["a\u{0}"]}},
         {"type": "identify", "userId": "z", "traits": {"phone\u{0}": "bad", "email": "a\u{0}@"}},
@@ -210,7 +210,7 @@ fn a_web_page_takes_neither_a_phone_nor_a_card_from_its_owner() {
     let before = of("user_id", "owner");
     let event = json!({"type": "identify", "userId": "attacker", "traits": {"phone": "13911110001", "phone_verified": true,
         "member_no": "M1", "unionid": "un1"}});
-    assert_eq!(verdicts(&shop.send(&web, &json!([event.clone()]))), ["corrected"], "the phone in its common form");
+    assert_eq!(verdicts(&shop.send(&web, &json!([event]))), ["corrected"], "the phone in its common form");
     // A card alone, and a card with the owner's own.
     shop.send(
         &web,

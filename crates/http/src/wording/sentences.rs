@@ -77,8 +77,7 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("event.unstorable", "the store refuses it ({code}); this is a defect of the cleaning rules, please report it"),
     (
         "event.over_limits",
-        "events were refused, and nothing of them is kept: they are larger, deeper or further down their batch than the \
-         limits allow",
+        "events were refused, and nothing of them is kept: they are larger, deeper or further down their batch than the limits allow",
     ),
     (
         "event.unreadable_bytes",
