@@ -261,33 +261,20 @@ const BIRTHDAY: &str = "a birthday between 1900 and today";
 /// The rule by which a trait of this kind is left out when it is not what its name says, and what it should be. People
 /// are written to and matched by these, so a wrong one must not stand beside them; elsewhere a wrong one is only text.
 const fn refusal(kind: FieldKind, part: Part) -> Option<(&'static str, &'static str)> {
-    match (part, kind) {
-        (Part::Traits, FieldKind::Email) => Some(("not_an_email", EMAIL)),
-        (Part::Traits, FieldKind::Phone) => Some(("not_a_phone", PHONE)),
-        (Part::Traits, FieldKind::Birthday) => Some(("not_a_birthday", BIRTHDAY)),
-        (
-            Part::Traits,
-            FieldKind::Name
-            | FieldKind::Gender
-            | FieldKind::Country
-            | FieldKind::Province
-            | FieldKind::Currency
-            | FieldKind::Url
-            | FieldKind::Other,
-        )
-        | (
-            Part::Properties | Part::Context,
-            FieldKind::Email
-            | FieldKind::Phone
-            | FieldKind::Name
-            | FieldKind::Birthday
-            | FieldKind::Gender
-            | FieldKind::Country
-            | FieldKind::Province
-            | FieldKind::Currency
-            | FieldKind::Url
-            | FieldKind::Other,
-        ) => None,
+    if !matches!(part, Part::Traits) {
+        return None;
+    }
+    match kind {
+        FieldKind::Email => Some(("not_an_email", EMAIL)),
+        FieldKind::Phone => Some(("not_a_phone", PHONE)),
+        FieldKind::Birthday => Some(("not_a_birthday", BIRTHDAY)),
+        FieldKind::Name
+        | FieldKind::Gender
+        | FieldKind::Country
+        | FieldKind::Province
+        | FieldKind::Currency
+        | FieldKind::Url
+        | FieldKind::Other => None,
     }
 }
 
