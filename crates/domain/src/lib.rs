@@ -3,6 +3,7 @@
 //! Rooms stand in the order the data meets them; a room may use rooms above it, never below.
 //! Start reading at [`event`]: everything else works on the events it defines.
 
+pub mod audience;
 pub mod credit;
 pub mod event;
 pub mod identity;
