@@ -211,6 +211,8 @@ pub enum Filter {
     },
     /// One item of `products` (or the event itself, when it is about one product) passes all of these tests.
     Product(Vec<NamedTest>),
+    /// Every one of these holds; for inside `any` and `none`.
+    All(Vec<Filter>),
     /// At least one of these holds.
     Any(Vec<Filter>),
     /// None of these holds.
