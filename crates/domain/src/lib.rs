@@ -7,6 +7,7 @@ pub mod audience;
 pub mod credit;
 pub mod event;
 pub mod identity;
+pub mod insight;
 pub mod person;
 pub mod team;
 pub mod touch;
