@@ -159,19 +159,21 @@ fn revive(graph: &mut Graph, id: IdentifierId, row: &Evidence) {
     });
 }
 
-/// Takes edges away and finds the persons anew.
+/// Takes edges away and finds the persons anew. Only an edge between two strong nodes makes a person: the owners of a device
+/// that is cut loose stay who they are, and of most of them no more is at hand than the node the device was tied to.
 fn untie(graph: &mut Graph, edges: &[EdgeState]) {
     let mut persons = BTreeSet::new();
     let mut weak = BTreeSet::new();
     for edge in edges {
         graph.remove_edge(edge);
-        for end in [edge.a, edge.b] {
-            let Some(node) = graph.node(end) else { continue };
-            if node.strength.is_strong() {
-                persons.insert(node.person);
-            } else {
-                weak.insert(end);
-            }
+        let ends = [edge.a, edge.b].map(|id| graph.node(id));
+        let loose = ends.into_iter().flatten().filter(|n| !n.strength.is_strong()).map(|n| n.id);
+        weak.extend(loose);
+        if let [Some(a), Some(b)] = ends
+            && a.strength.is_strong()
+            && b.strength.is_strong()
+        {
+            persons.extend([a.person, b.person]);
         }
     }
     for node in &weak {

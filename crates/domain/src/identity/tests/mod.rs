@@ -1,6 +1,7 @@
 //! Tests of the room: a tiny store that loads and writes only the touched part, properties over random streams, and a
 //! story for each paragraph of the field note.
 
+mod operators;
 mod properties;
 mod stories;
 
@@ -261,4 +262,11 @@ pub(super) fn obs(minute: i64, claims: &[&str]) -> Observation {
         profile: None,
         known_profiles: Vec::new(),
     }
+}
+
+/// Two persons that one phone makes one.
+pub(super) fn merge_by_phone(s: &mut Store) {
+    s.see(&obs(0, &["user_id:ann"]));
+    s.see(&obs(1, &["unionid:x", "phone:p7"]));
+    s.see(&obs(2, &["user_id:ann", "phone:p7"]));
 }
