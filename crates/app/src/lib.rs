@@ -99,7 +99,7 @@ impl App {
                 format!("cannot create the data folder {}: {e}", settings.data_dir.display()),
             )
         })?;
-        let options = DbOptions { write_cache_kib: settings.cache_kib, ..DbOptions::default() };
+        let options = DbOptions { write_cache_kib: settings.cache_kib, announced: true, ..DbOptions::default() };
         let db = Db::open(&settings.database_url(), &options)?;
         db.migrate(clock.now())?;
         let ids = Arc::new(IdGen::new(clock.clone(), settings.node));

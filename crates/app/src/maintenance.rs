@@ -6,7 +6,7 @@ use std::path::Path;
 
 use throughline_base::{Clock, Problem};
 pub use throughline_store::transfer::{Progress, Stage, TableSum};
-use throughline_store::{Db, DbOptions, backup, transfer};
+use throughline_store::{Alone, Db, DbOptions, backup, transfer};
 
 use crate::{App, Result};
 
@@ -30,10 +30,28 @@ pub fn require(url: &str) -> Result<()> {
     }
 }
 
-/// A claim on a database file, given up when it is dropped or the process dies. A database of PostgreSQL has none.
+/// A claim on a database, given up when it is dropped or the process dies.
 #[derive(Debug)]
-pub struct Claim {
-    _lock: Option<File>,
+pub enum Claim {
+    /// A lock on a file beside that of SQLite.
+    File {
+        /// Locked while it is open.
+        _lock: File,
+    },
+    /// PostgreSQL, with nobody else.
+    Alone(Alone),
+    /// PostgreSQL, where the connections of the open app say so themselves.
+    ByConnection,
+}
+
+impl Claim {
+    /// Fails when the claim was lost meanwhile.
+    fn prove(&mut self) -> Result<()> {
+        match self {
+            Self::Alone(alone) => Ok(alone.prove()?),
+            Self::File { .. } | Self::ByConnection => Ok(()),
+        }
+    }
 }
 
 /// Says that this process works on a database. Others may do so beside it.
@@ -41,7 +59,10 @@ pub struct Claim {
 /// # Errors
 /// `database_moving` when somebody copies it away.
 pub fn claim(url: &str) -> Result<Claim> {
-    locked(url, File::try_lock_shared, "database_moving", "is being moved: wait until that is done")
+    match throughline_store::sqlite_file(url)? {
+        Some(path) => locked(path, File::try_lock_shared, "database_moving", "is being moved: wait until that is done"),
+        None => Ok(Claim::ByConnection),
+    }
 }
 
 /// Claims a database for this process alone, so that nobody writes what a copy would miss.
@@ -49,16 +70,18 @@ pub fn claim(url: &str) -> Result<Claim> {
 /// # Errors
 /// `database_in_use` when a server works on it.
 pub fn claim_alone(url: &str) -> Result<Claim> {
-    locked(url, File::try_lock, "database_in_use", "is in use by a server: stop it first")
+    match throughline_store::sqlite_file(url)? {
+        Some(path) => locked(path, File::try_lock, "database_in_use", "is in use by a server: stop it first"),
+        None => Ok(Claim::Alone(Alone::take(url)?)),
+    }
 }
 
 fn locked(
-    url: &str,
+    path: &Path,
     lock: impl FnOnce(&File) -> Result<(), TryLockError>,
     code: &'static str,
     why: &str,
 ) -> Result<Claim> {
-    let Some(path) = throughline_store::sqlite_file(url)? else { return Ok(Claim { _lock: None }) };
     let mut name = path.as_os_str().to_owned();
     name.push("-use");
     let cannot = |e: io::Error| {
@@ -67,7 +90,7 @@ fn locked(
     // Nothing is written into it, and it stays: a file that goes away while somebody waits for it locks nothing.
     let file = File::options().create(true).truncate(false).write(true).open(&name).map_err(cannot)?;
     match lock(&file) {
-        Ok(()) => Ok(Claim { _lock: Some(file) }),
+        Ok(()) => Ok(Claim::File { _lock: file }),
         Err(TryLockError::WouldBlock) => {
             Err(Problem::unavailable(code, format!("the database {} {why}", path.display())))
         }
@@ -80,10 +103,12 @@ fn locked(
 /// # Errors
 /// When a server works on one of them, an engine fails, the target holds something else, or the proof fails.
 pub fn move_all(from: &str, to: &str, clock: &dyn Clock, progress: OnProgress<'_>) -> Result<Vec<TableSum>> {
-    let _claims = [claim_alone(from)?, claim_alone(to)?];
+    let mut claims = [claim_alone(from)?, claim_alone(to)?];
     let from = Db::open(from, &DbOptions::default())?;
     let to = Db::open(to, &DbOptions::default())?;
-    let sums = transfer::move_all(&from, &to, clock.now(), progress)?;
+    let sums = transfer::copy(&from, &to, clock.now(), progress)?;
+    claims.iter_mut().try_for_each(Claim::prove)?;
+    transfer::finish(&to)?;
     to.close()?;
     Ok(sums)
 }

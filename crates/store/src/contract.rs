@@ -24,6 +24,7 @@ const TEST_OPTIONS: DbOptions = DbOptions {
     max_pages: None,
     busy_timeout_ms: 20_000,
     pg_connections: 4,
+    announced: false,
     durable: false,
 };
 

@@ -26,4 +26,4 @@ pub mod import;
 pub mod team;
 pub mod privacy;
 
-pub use db::{Bind, Db, DbOptions, Engine, Result, Row, StoreError, Tx, Value, prefix_range, sqlite_file, v};
+pub use db::{Alone, Bind, Db, DbOptions, Engine, Result, Row, StoreError, Tx, Value, prefix_range, sqlite_file, v};

@@ -55,9 +55,16 @@ pub struct TableSum {
     pub checksum: u64,
 }
 
-/// Copies everything from `from` to `to` and verifies it. `to` must be empty, or hold what an earlier move left behind.
-/// Returns what each table holds on both sides.
+/// [`copy`] and [`finish`].
 pub fn move_all(from: &Db, to: &Db, now: Timestamp, progress: OnProgress<'_>) -> Result<Vec<TableSum>> {
+    let sums = copy(from, to, now, progress)?;
+    finish(to)?;
+    Ok(sums)
+}
+
+/// Copies everything from `from` to `to` and verifies it. `to` must be empty, or hold what an earlier move left behind; no
+/// server starts on it before [`finish`]. Returns what each table holds on both sides.
+pub fn copy(from: &Db, to: &Db, now: Timestamp, progress: OnProgress<'_>) -> Result<Vec<TableSum>> {
     check_source(from)?;
     let known = prepare_target(to, now)?;
     let sums = from.read(|tx| {
@@ -70,8 +77,12 @@ pub fn move_all(from: &Db, to: &Db, now: Timestamp, progress: OnProgress<'_>) ->
         tables.iter().map(|table| sum_table(tx, table, progress)).collect::<Result<Vec<_>>>()
     })?;
     compare(&sums, &arrived)?;
-    to.write(|tx| tx.exec_one("DELETE FROM meta WHERE name = $1", &[&MARK]))?;
     Ok(sums)
+}
+
+/// Opens what [`copy`] filled to servers.
+pub fn finish(to: &Db) -> Result<()> {
+    to.write(|tx| tx.exec_one("DELETE FROM meta WHERE name = $1", &[&MARK]))
 }
 
 /// What every table of a database holds, in one snapshot.

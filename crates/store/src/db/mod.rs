@@ -21,6 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use error::{Result, StoreError};
+pub use postgres::Alone;
 pub use sql::{ddl_for_postgres, prefix_range};
 pub use value::{Bind, Column, Row, Value, v};
 
@@ -45,6 +46,8 @@ pub struct DbOptions {
     pub busy_timeout_ms: u32,
     /// PostgreSQL: connections at most.
     pub pg_connections: usize,
+    /// PostgreSQL: every connection says that somebody works on the database, so that nobody moves it away meanwhile.
+    pub announced: bool,
     /// Every commit waits until it is on the disk. Only tests of what does not concern a crash turn it off.
     pub durable: bool,
 }
@@ -60,6 +63,7 @@ impl Default for DbOptions {
             max_pages: None,
             busy_timeout_ms: 10_000,
             pg_connections: 8,
+            announced: false,
             durable: true,
         }
     }

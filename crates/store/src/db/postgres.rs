@@ -1,5 +1,7 @@
 //! PostgreSQL: a small pool of connections, each with its prepared statements; lost connections are replaced.
 
+mod claim;
+
 use std::collections::HashMap;
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -16,6 +18,8 @@ use super::error::{Result, StoreError};
 use super::tls::Tls;
 use super::value::{Bind, Row, RowOf, Value};
 
+pub use claim::Alone;
+
 /// Prepared statements kept per connection; past that the cache starts anew.
 const STATEMENTS: usize = 512;
 
@@ -29,6 +33,8 @@ pub(crate) struct Postgres {
     returned: Condvar,
     /// `BEGIN` of a write, with the lock that lets one writer at a time in across all nodes.
     begin_write: String,
+    /// The lock that says somebody works on this database.
+    in_use: i64,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +87,7 @@ impl Postgres {
             pool: Mutex::default(),
             returned: Condvar::new(),
             begin_write: String::new(),
+            in_use: 0,
         };
         let mut conn = it.connect()?;
         let schema = conn.client.query_one("SELECT current_schema()::text", &[])?;
@@ -91,9 +98,9 @@ impl Postgres {
                 "the search_path names no schema that exists; create it first",
             ));
         };
-        // Advisory locks are per database; two Throughlines in two schemas must not wait for each other.
-        let key = xxhash_rust::xxh3::xxh3_64(format!("throughline write {schema}").as_bytes()) as i64;
-        it.begin_write = format!("BEGIN; SELECT pg_advisory_xact_lock({key})");
+        it.begin_write = format!("BEGIN; SELECT pg_advisory_xact_lock({})", claim::key("write", &schema));
+        it.in_use = claim::key("use", &schema);
+        it.greet(&mut conn)?;
         it.pool = Mutex::new(Pool { idle: vec![conn], open: 1 });
         Ok(it)
     }
@@ -107,6 +114,11 @@ impl Postgres {
             self.options.busy_timeout_ms
         ))?;
         Ok(PgConn { client, statements: HashMap::new() })
+    }
+
+    /// What a connection does first once the schema is known.
+    fn greet(&self, conn: &mut PgConn) -> Result<()> {
+        if self.options.announced { conn.announce(self.in_use) } else { Ok(()) }
     }
 
     pub(super) fn transact<T>(&self, begin: Begin, f: impl FnOnce(&mut PgConn) -> Result<T>) -> Result<T> {
@@ -146,7 +158,9 @@ impl Postgres {
         loop {
             let fresh = lent.conn.is_none();
             if fresh {
-                lent.conn = Some(self.connect()?);
+                let mut conn = self.connect()?;
+                self.greet(&mut conn)?;
+                lent.conn = Some(conn);
             }
             let conn = lent.conn.as_mut().expect("set above");
             match conn.client.batch_execute(sql) {
