@@ -1,5 +1,4 @@
-//! Bytes of a request of any client family. The first byte chooses the path; with a zero second byte the rest is the
-//! query, else the body.
+//! A request of any client family: a digit that chooses the path, then `?` and the query, or any other byte and the body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,8 +18,8 @@ const PATHS: [&str; 9] = [
 
 fuzz_target!(|data: &[u8]| {
     let [path, place, rest @ ..] = data else { return };
-    let path = PATHS[usize::from(*path) % PATHS.len()];
-    let query = std::str::from_utf8(rest).ok().filter(|_| *place == 0);
+    let path = PATHS[usize::from(path.wrapping_sub(b'0')) % PATHS.len()];
+    let query = std::str::from_utf8(rest).ok().filter(|_| *place == b'?');
     let body = if query.is_some() { &[] } else { rest };
     let limits = Limits::default();
     if let Ok(decoded) = decode(&WireRequest { path, query, body, ..WireRequest::default() }, &limits) {
