@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use throughline_base::{ConsentId, IdentifierId, Timestamp};
 
 use crate::event::Object;
+use crate::identity::rules::family;
 
 /// What a person decided, or what happened to the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -258,6 +259,37 @@ fn grant(r: &ConsentRecord, now: Timestamp) -> MayContact {
         Some(_) | None => ContactReason::Granted,
     };
     MayContact::of(reason, Some(r.id))
+}
+
+/// Channels of contact, with the namespaces of their addresses.
+pub const CONTACT_CHANNELS: [(&str, &[&str]); 5] = [
+    ("email", &["email"]),
+    ("sms", &["phone"]),
+    ("phone", &["phone"]),
+    ("push", &["push_token"]),
+    ("wechat", &["openid", "unionid", "external_userid"]),
+];
+
+/// What remains of an answer when the addresses and the suppression of the person are looked at: consent first, then
+/// whether there is an address at all, and suppression above both; only what a contract calls for may still be said then.
+/// A channel without a known kind of address needs none.
+#[must_use]
+pub fn may_reach<'a>(
+    consent: MayContact,
+    namespaces: impl IntoIterator<Item = &'a str>,
+    suppressed: bool,
+    purpose: &str,
+    channel: &str,
+) -> MayContact {
+    if suppressed && purpose != PURPOSE_SERVICE {
+        return MayContact { allowed: false, reason: ContactReason::Suppressed, ..consent };
+    }
+    let wanted = CONTACT_CHANNELS.iter().find(|(c, _)| *c == channel).map_or(&[][..], |(_, n)| n);
+    let has_address = wanted.is_empty() || namespaces.into_iter().any(|n| wanted.contains(&family(n)));
+    if consent.allowed && !has_address {
+        return MayContact { allowed: false, reason: ContactReason::NoAddress, ..consent };
+    }
+    consent
 }
 
 /// What an event says about consent.
