@@ -208,6 +208,7 @@ impl Compiler<'_> {
                 Some(Screen::Field(read, c.fixed(".test", test)?))
             }),
             Filter::Product(tests) => self.at(".product", |c| c.product(tests, paths)).map(Screen::Product),
+            Filter::All(of) => self.each(".all", of, |c, f| c.screen(f, paths)).map(Screen::All),
             Filter::Any(of) => self.each(".any", of, |c, f| c.screen(f, paths)).map(Screen::Any),
             Filter::None(of) => self.each(".none", of, |c, f| c.screen(f, paths)).map(Screen::None),
         }
@@ -392,7 +393,7 @@ fn fits(filters: &[Filter], depth: usize, left: &mut usize) -> bool {
             *left = fewer;
             match f {
                 Filter::Field { .. } | Filter::Product(_) => true,
-                Filter::Any(of) | Filter::None(of) => fits(of, depth - 1, left),
+                Filter::All(of) | Filter::Any(of) | Filter::None(of) => fits(of, depth - 1, left),
             }
         })
 }
@@ -403,7 +404,7 @@ fn is_zoned(filter: &Filter) -> bool {
     match filter {
         Filter::Field { name, test } => matches!(name, Field::Hour | Field::Weekday) || by_test(test),
         Filter::Product(tests) => tests.iter().any(|t| by_test(&t.test)),
-        Filter::Any(of) | Filter::None(of) => of.iter().any(is_zoned),
+        Filter::All(of) | Filter::Any(of) | Filter::None(of) => of.iter().any(is_zoned),
     }
 }
 

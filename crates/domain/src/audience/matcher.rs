@@ -41,6 +41,7 @@ pub(super) struct Select {
 pub(super) enum Screen {
     Field(Read, Predicate),
     Product(Product),
+    All(Vec<Screen>),
     Any(Vec<Screen>),
     None(Vec<Screen>),
 }
@@ -131,6 +132,7 @@ impl Screen {
             // No test of a filter moves with the clock, so any now will do.
             Self::Field(read, test) => test.holds(&read.given(sight), 0),
             Self::Product(product) => product.passes(sight.found()),
+            Self::All(screens) => screens.iter().all(|s| s.passes(sight)),
             Self::Any(screens) => screens.iter().any(|s| s.passes(sight)),
             Self::None(screens) => !screens.iter().any(|s| s.passes(sight)),
         }
