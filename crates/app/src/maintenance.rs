@@ -39,7 +39,7 @@ pub enum Claim {
         _lock: File,
     },
     /// PostgreSQL, with nobody else.
-    Alone(Alone),
+    Alone(Box<Alone>),
     /// PostgreSQL, where the connections of the open app say so themselves.
     ByConnection,
 }
@@ -72,7 +72,7 @@ pub fn claim(url: &str) -> Result<Claim> {
 pub fn claim_alone(url: &str) -> Result<Claim> {
     match throughline_store::sqlite_file(url)? {
         Some(path) => locked(path, File::try_lock, "database_in_use", "is in use by a server: stop it first"),
-        None => Ok(Claim::Alone(Alone::take(url)?)),
+        None => Ok(Claim::Alone(Box::new(Alone::take(url)?))),
     }
 }
 
