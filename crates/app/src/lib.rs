@@ -153,6 +153,7 @@ impl App {
         self.tasks.spawn(self, "history", history::keep);
         self.tasks.spawn(self, "import", import::work);
         self.tasks.spawn(self, "identity", identity::refold::work);
+        self.tasks.spawn(self, "simulate", identity::simulate::work);
         self.tasks.spawn(self, "jobs", jobs::work);
         self.tasks.spawn(self, "registry", registry::follow);
     }

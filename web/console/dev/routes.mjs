@@ -89,6 +89,9 @@ const snippet = ({ params: [id] }) => {
 
 const unmerge = ({ params: [id], body }) => ({ persons: [id, d.id('per', 9500)], events_moved: 14 * (body.identifiers?.length ?? 1), affected: { events: 14 * (body.identifiers?.length ?? 1), traits: 3, consents: 1, conversions: 1 } });
 const at = (path) => new RegExp(`^/api${path.replace(/\{\w+\}/g, '([^/]+)')}$`);
+// Done at the fourth look; below zero: stopped.
+let simulated = 0;
+const simulation = () => ({ id: d.id('job', 6), state: simulated < 0 ? 'stopped' : simulated < 4 ? 'running' : 'done', done: Math.max(simulated, 0) * 16_430, total: 65_720, ...(simulated === 4 && { result: { split: d.people.slice(2, 6).map((p) => ({ person_id: p.id, into: [p.identifiers.slice(0, 1), p.identifiers.slice(1)] })), joined: [{ person_ids: [d.people[7].id, d.people[8].id] }], counts: { people_before: 19_846, people_after: 19_861, split: 16, joined: 1, events_affected: 812 }, sample_limit: 50 } }) });
 const G = (path, answer) => ['GET', at(path), answer];
 const W = (method, path, answer) => [method, at(path), answer];
 
@@ -132,7 +135,8 @@ export const routes = [
   W('POST', '/people/{id}/consents', ({ params: [id], body }) => { const c = { id: d.id('cns', 88), ...body, given_at: d.iso(Date.now()), received_at: d.iso(Date.now()), expires_at: null, source_name: '控制台', identifier: null }; person(id).consents.unshift(c); return { created: c }; }),
   W('POST', '/privacy/erase', () => privacy[0]), W('POST', '/privacy/export', () => privacy[1]), W('POST', '/privacy/suppress', () => undefined), G('/privacy/requests', ({ query }) => page(privacy, query)), G('/privacy/requests/{id}', ({ params: [id] }) => or404(find(privacy, id), 'request')),
   G('/identity/rules', () => identityRules), W('PUT', '/identity/rules', () => ({ version: 5, job_id: d.id('job', 5) })),
-  W('POST', '/identity/rules/simulate', () => ({ split: d.people.slice(2, 6).map((p) => ({ person_id: p.id, into: [p.identifiers.slice(0, 1), p.identifiers.slice(1)] })), joined: [{ person_ids: [d.people[7].id, d.people[8].id] }], counts: { people_before: 19_846, people_after: 19_861, split: 16, joined: 1, events_affected: 812 }, sample_limit: 50 })),
+  W('POST', '/identity/rules/simulations', () => { simulated = 0; return simulation(); }), W('DELETE', '/identity/rules/simulations/{id}', () => { simulated = -1; }),
+  G('/identity/rules/simulations/{id}', () => { if (simulated >= 0) simulated = Math.min(simulated + 1, 4); return simulation(); }),
   W('POST', '/identity/simulator', ({ body }) => ({ persons: [{ id: 'per_1', identifiers: [{ namespace: 'anonymous_id', value: 'a1' }, { namespace: 'user_id', value: 'u1' }, { namespace: 'phone', value: '+8613912345678' }] }, { id: 'per_2', identifiers: [{ namespace: 'user_id', value: 'u2' }] }], decisions: body.events.map((_, event) => ({ event, line: { namespace: event ? 'user_id' : 'anonymous_id', value: event ? 'u1' : 'a1' }, reason: ['new_person', 'attached', 'merged', 'refused_limit'][event % 4], merges: event === 2 ? ['per_3'] : [], dropped: [] })) })),
   G('/identity/reviews', ({ query }) => page(d.reviews.filter((r) => (!query.get('state') || r.state === query.get('state')) && (!query.get('kind') || r.kind === query.get('kind'))), query)),
   W('POST', '/identity/reviews/{id}', ({ params: [id], body }) => Object.assign(find(d.reviews, id), { state: 'done', decision: body.decision, decided_by: me.name })),

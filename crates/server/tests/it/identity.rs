@@ -1,6 +1,7 @@
 //! Identity over HTTP: who is one person and who is not.
 
 use serde_json::{Value, json};
+use throughline_base::id::JobId;
 use throughline_testkit::TestApp;
 
 fn sent(t: &TestApp, events: &Value) {
@@ -174,10 +175,19 @@ fn rules_are_tried_before_they_apply_and_then_do_what_was_told() {
         }
     }
     let body = json!({ "rules": rules, "note": "two numbers are fine" });
-    let told = t.write("POST", "/api/identity/rules/simulate", &body);
-    assert_eq!(told.status, 200, "{}", told.body);
-    let counts = &told.body["counts"];
+    let begun = t.write("POST", "/api/identity/rules/simulations", &body);
+    assert_eq!(begun.status, 202, "{}", begun.body);
+    let trial = format!("/api/identity/rules/simulations/{}", begun.body["id"].as_str().unwrap());
+    t.app.rules_simulate_all().unwrap();
+    let told = (0..200).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        Some(t.get(&trial).body).filter(|told| told["state"] == json!("done"))
+    });
+    let told = told.expect("a small trial is done at once");
+    let counts = &told["result"]["counts"];
     assert_eq!((&counts["people_before"], &counts["people_after"]), (&json!(2), &json!(1)), "{counts}");
+    assert_eq!(t.write("DELETE", &trial, &json!({})).status, 204, "stopping what is over changes nothing");
+    assert_eq!(t.get(&trial).body["state"], json!("done"));
     let done = t.write("PUT", "/api/identity/rules", &body);
     assert_eq!((done.status, &done.body["version"]), (202, &json!(2)), "{}", done.body);
     t.app.identity_refold_all().unwrap();
@@ -258,7 +268,9 @@ fn who_may_only_read_changes_nobody_and_sees_no_values() {
         ("POST", format!("/api/people/{ann}/merge"), merge.clone()),
         ("POST", format!("/api/people/{ann}/cannot-link"), merge),
         ("PUT", "/api/identity/rules".into(), json!({ "rules": rules })),
-        ("POST", "/api/identity/rules/simulate".into(), json!({ "rules": rules })),
+        ("POST", "/api/identity/rules/simulations".into(), json!({ "rules": rules })),
+        ("GET", format!("/api/identity/rules/simulations/{}", JobId::new(1)), json!({})),
+        ("DELETE", format!("/api/identity/rules/simulations/{}", JobId::new(1)), json!({})),
         ("POST", format!("/api/identity/reviews/{item}"), json!({ "decision": "dismiss", "note": "" })),
         ("POST", format!("/api/identity/suspended/{node}"), json!({ "action": "release" })),
         ("POST", "/api/identity/blocked".into(), json!({ "namespace": null, "kind": "exact", "value": "x1" })),

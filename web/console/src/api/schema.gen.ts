@@ -297,7 +297,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/identity/rules/simulate": {
+    "/api/identity/rules/simulations": {
         parameters: {
             query?: never;
             header?: never;
@@ -306,9 +306,27 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What changed rules would make of the people there are. Nothing is changed. */
-        post: operations["rules_simulate"];
+        /** Begins to simulate changed rules on the people there are. Nothing is changed. It takes the place of the one before. */
+        post: operations["simulation_begin"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/identity/rules/simulations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a simulation is, and what it found. */
+        get: operations["simulation_get"];
+        put?: never;
+        post?: never;
+        /** Stops a simulation. */
+        delete: operations["simulation_stop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2818,6 +2836,17 @@ export interface components {
              */
             events_affected: number;
         };
+        /** @description What changed rules would make of the people there are. */
+        RulesDifference: {
+            split: components["schemas"]["SplitExample"][];
+            joined: components["schemas"]["JoinExample"][];
+            counts: components["schemas"]["RulesCounts"];
+            /**
+             * Format: int64
+             * @description Examples shown of each kind, at most.
+             */
+            sample_limit: number;
+        };
         /** @description A version of the rules, without its text. */
         RulesHistory: {
             /** Format: int64 */
@@ -2856,16 +2885,21 @@ export interface components {
             moved: number;
             finished: boolean;
         };
-        /** @description What changed rules would make of the people there are. */
+        /** @description A simulation of changed rules. */
         RulesSimulation: {
-            split: components["schemas"]["SplitExample"][];
-            joined: components["schemas"]["JoinExample"][];
-            counts: components["schemas"]["RulesCounts"];
+            id: string;
+            state: components["schemas"]["SimulationState"];
             /**
              * Format: int64
-             * @description Examples shown of each kind, at most.
+             * @description Identifiers looked at.
              */
-            sample_limit: number;
+            done: number;
+            /**
+             * Format: int64
+             * @description Identifiers there are.
+             */
+            total: number;
+            result: components["schemas"]["RulesDifference"] | null;
         };
         /** @description The rules in force. */
         RulesVersion: {
@@ -2930,6 +2964,11 @@ export interface components {
             persons: components["schemas"]["SimulatedPerson"][];
             decisions: components["schemas"]["SimulatedDecision"][];
         };
+        /**
+         * @description Where a simulation stands.
+         * @enum {string}
+         */
+        SimulationState: "waiting" | "running" | "done" | "stopped" | "failed";
         /** @description Events to try the rules on. */
         SimulatorIn: {
             /** @description In the form Segment's SDKs send them, at most 1,000. */
@@ -4270,7 +4309,7 @@ export interface operations {
             };
         };
     };
-    rules_simulate: {
+    simulation_begin: {
         parameters: {
             query?: never;
             header?: never;
@@ -4283,7 +4322,7 @@ export interface operations {
             };
         };
         responses: {
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4292,6 +4331,62 @@ export interface operations {
                 };
             };
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    simulation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesSimulation"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    simulation_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

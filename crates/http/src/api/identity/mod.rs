@@ -3,6 +3,7 @@
 mod person;
 mod review;
 mod rules;
+mod simulation;
 mod suspended;
 
 use std::sync::Arc;
@@ -19,4 +20,5 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .merge(review::router())
         .merge(suspended::router())
         .merge(rules::router())
+        .merge(simulation::router())
 }

@@ -1,4 +1,4 @@
-//! The rules, what changed ones would do, the simulator, and blocked values.
+//! The rules, the simulator, and blocked values.
 
 use std::sync::Arc;
 
@@ -10,7 +10,6 @@ use serde_json::{Map, Value};
 use throughline_app::App;
 use throughline_app::identity::blocked::{BlockedKind, BlockedRule as Rule, BlockedSpec};
 use throughline_app::identity::explain::Named;
-use throughline_app::identity::simulate::SAMPLE;
 use throughline_base::Problem;
 use throughline_domain::team::Scope;
 use utoipa::ToSchema;
@@ -65,7 +64,7 @@ pub struct RulesVersion {
 pub struct RulesIn {
     /// As GET shows them. With `version`, they are refused when another one is in force meanwhile.
     #[schema(value_type = Object)]
-    rules: Map<String, Value>,
+    pub(super) rules: Map<String, Value>,
     /// Why, for the history.
     #[serde(default)]
     note: Option<String>,
@@ -76,43 +75,6 @@ pub struct RulesIn {
 pub struct RulesAccepted {
     version: u32,
     job_id: String,
-}
-
-/// A person that would fall apart.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SplitExample {
-    person_id: String,
-    /// The identifiers of each part.
-    into: Vec<Vec<IdentifierRef>>,
-}
-
-/// People that would become one.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct JoinExample {
-    person_ids: Vec<String>,
-}
-
-/// The difference in numbers.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RulesCounts {
-    people_before: i64,
-    people_after: i64,
-    /// People that would fall apart.
-    split: i64,
-    /// People that would be made of several.
-    joined: i64,
-    /// Events whose person would be another one.
-    events_affected: i64,
-}
-
-/// What changed rules would make of the people there are.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct RulesSimulation {
-    split: Vec<SplitExample>,
-    joined: Vec<JoinExample>,
-    counts: RulesCounts,
-    /// Examples shown of each kind, at most.
-    sample_limit: i64,
 }
 
 /// Events to try the rules on.
@@ -201,7 +163,6 @@ pub struct BlockedIn {
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(rules_get, rules_put))
-        .routes(routes!(rules_simulate))
         .routes(routes!(simulator))
         .routes(routes!(blocked_list, blocked_add))
         .routes(routes!(blocked_remove))
@@ -279,44 +240,6 @@ async fn rules_put(
         let note = body.note.unwrap_or_default();
         let (version, job) = app.identity_rules_put(&caller, &Value::Object(body.rules), note.trim())?;
         Ok((StatusCode::ACCEPTED, Json(RulesAccepted { version, job_id: job.to_string() })))
-    })
-    .await
-}
-
-fn named(veil: Veil, n: &Named) -> IdentifierRef {
-    veil.identifier(&n.0, &n.1)
-}
-
-/// What changed rules would make of the people there are. Nothing is changed.
-#[utoipa::path(post, path = "/api/identity/rules/simulate", tag = "identity", request_body = RulesIn,
-    responses((status = 200, body = RulesSimulation), (status = 400, body = ProblemBody)))]
-async fn rules_simulate(
-    State(app): State<Arc<App>>,
-    Auth(caller): Auth,
-    Body(body): Body<RulesIn>,
-) -> ApiResult<Json<RulesSimulation>> {
-    caller.need(Scope::Admin)?;
-    run(move || {
-        let veil = Veil::of(&caller);
-        let d = app.rules_simulate(&Value::Object(body.rules))?;
-        let part = |all: Vec<Named>| all.iter().map(|n| named(veil, n)).collect();
-        let split = d
-            .splits
-            .into_iter()
-            .map(|s| SplitExample { person_id: s.person.to_string(), into: s.into.into_iter().map(part).collect() });
-        let joined = d.joins.iter().map(|of| JoinExample { person_ids: of.iter().map(ToString::to_string).collect() });
-        Ok(Json(RulesSimulation {
-            split: split.collect(),
-            joined: joined.collect(),
-            counts: RulesCounts {
-                people_before: d.people_before,
-                people_after: d.people_after,
-                split: d.split,
-                joined: d.joined,
-                events_affected: d.events_affected,
-            },
-            sample_limit: SAMPLE as i64,
-        }))
     })
     .await
 }

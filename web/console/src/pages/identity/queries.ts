@@ -1,4 +1,5 @@
 import { $api, refresh } from '@/api/client';
+import type { RulesSimulation } from '@/api/types';
 
 const again = () => refresh('/api/identity', '/api/people', '/api/overview');
 
@@ -15,7 +16,15 @@ export const useSuspendedAct = () => $api.useMutation('post', '/api/identity/sus
 /** Looked at again and again while a change is being applied to what was there before. */
 export const useRules = () =>
   $api.useQuery('get', '/api/identity/rules', {}, { refetchInterval: (query) => (query.state.data?.progress?.finished === false ? 2000 : false) });
-export const useRulesSimulate = () => $api.useMutation('post', '/api/identity/rules/simulate', { meta: { quiet: true } });
+export const useSimulationBegin = () => $api.useMutation('post', '/api/identity/rules/simulations', { meta: { quiet: true } });
+/** Looked at until it is over, or another one took its place. */
+export const useSimulation = (id: string | undefined) =>
+  $api.useQuery('get', '/api/identity/rules/simulations/{id}', { params: { path: { id: id ?? '' } } }, {
+    enabled: id !== undefined,
+    refetchInterval: ({ state }) => (state.status !== 'error' && isMoving(state.data?.state) ? 1000 : false),
+  });
+export const useSimulationStop = () => $api.useMutation('delete', '/api/identity/rules/simulations/{id}', { onSuccess: () => refresh('/api/identity/rules/simulations') });
+export const isMoving = (state: RulesSimulation['state'] | undefined): boolean => state === 'waiting' || state === 'running';
 export const useRulesPut = () => $api.useMutation('put', '/api/identity/rules', { onSuccess: again });
 export const useSimulator = () => $api.useMutation('post', '/api/identity/simulator', { meta: { quiet: true } });
 export const useBlocked = () => $api.useQuery('get', '/api/identity/blocked');

@@ -1,12 +1,12 @@
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import type { RulesSimulation } from '@/api/types';
+import type { RulesDifference } from '@/api/types';
 import { useFormat } from '@/i18n/format';
 import { IdentifierTag } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
 
 /** What the changed rules would do to the people there are. */
-export const Diff = ({ data }: { data: RulesSimulation }) => {
+export const Diff = ({ data }: { data: RulesDifference }) => {
   const { t } = useTranslation();
   const format = useFormat();
   const { counts } = data;

@@ -11,8 +11,8 @@ import { useJsonRead } from '@/parts/json';
 import { Field, Panel } from '@/parts/page';
 import { ProblemNote } from '@/parts/problem';
 import { Loaded } from '@/parts/states';
-import { useRules, useRulesPut, useRulesSimulate } from '../queries';
-import { Diff } from './diff';
+import { isMoving, useRules, useRulesPut, useSimulation, useSimulationBegin, useSimulationStop } from '../queries';
+import { Simulation } from './simulation';
 
 type Json = Record<string, unknown>;
 const isObject = (x: unknown): x is Json => typeof x === 'object' && x !== null && !Array.isArray(x);
@@ -79,7 +79,12 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
   const format = useFormat();
   const { message } = App.useApp();
   const { can } = useSession();
-  const simulate = useRulesSimulate();
+  const begin = useSimulationBegin();
+  const stop = useSimulationStop();
+  const simulation = useSimulation(begin.data?.id);
+  // Until the first look at it, it is as it was begun.
+  const at = begin.data && (simulation.data ?? begin.data);
+  const moving = isMoving(at?.state) && !simulation.error;
   const put = useRulesPut();
   const [rules, setRules] = useState<Json>(saved.rules as Json);
   const [view, setView] = useState<'form' | 'json'>('form');
@@ -91,7 +96,8 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
   const changed = JSON.stringify(rules) !== JSON.stringify(saved.rules);
   const change = (next: Json) => {
     setRules(next);
-    simulate.reset();
+    if (at && moving) stop.mutate({ params: { path: { id: at.id } } });
+    begin.reset();
   };
   const type = (value: string) => {
     setText(value);
@@ -121,22 +127,20 @@ const Editor = ({ saved }: { saved: IdentityRules }) => {
       </Panel>
       {write && (
         <div className="row wrap">
-          <Button type={simulate.data ? 'default' : 'primary'} disabled={!changed || wrong !== null} loading={simulate.isPending} onClick={() => simulate.mutate({ body: { rules } })}>{t('id_rules.simulate')}</Button>
+          <Button type={at?.result ? 'default' : 'primary'} disabled={!changed || wrong !== null} loading={begin.isPending || moving} onClick={() => begin.mutate({ body: { rules } })}>{t('id_rules.simulate')}</Button>
           {changed && <Button onClick={() => change(saved.rules as Json)}>{t('action.discard')}</Button>}
           <span className="muted small">{changed ? t('id_rules.simulate_first') : t('id_rules.unchanged')}</span>
         </div>
       )}
-      {simulate.error && <ProblemNote error={simulate.error} />}
-      {simulate.data && (
-        <>
-          <Diff data={simulate.data} />
-          <Panel>
-            <div className="row wrap" style={{ alignItems: 'flex-end' }}>
-              <div className="grow" style={{ maxWidth: 420 }}><Field label={t('id_rules.note')} id="rules-note"><Input id="rules-note" value={note} onChange={(e) => setNote(e.target.value)} /></Field></div>
-              <Button type="primary" danger disabled={note.trim() === ''} loading={put.isPending} onClick={apply}>{t('id_rules.apply')}</Button>
-            </div>
-          </Panel>
-        </>
+      {(begin.error ?? simulation.error) && <ProblemNote error={begin.error ?? simulation.error} />}
+      {at && !simulation.error && <Simulation at={at} />}
+      {at?.result && (
+        <Panel>
+          <div className="row wrap" style={{ alignItems: 'flex-end' }}>
+            <div className="grow" style={{ maxWidth: 420 }}><Field label={t('id_rules.note')} id="rules-note"><Input id="rules-note" value={note} onChange={(e) => setNote(e.target.value)} /></Field></div>
+            <Button type="primary" danger disabled={note.trim() === ''} loading={put.isPending} onClick={apply}>{t('id_rules.apply')}</Button>
+          </div>
+        </Panel>
       )}
       {saved.progress && <Applied progress={saved.progress} />}
       <Panel title={t('id_rules.history')}>
