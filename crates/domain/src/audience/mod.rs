@@ -6,6 +6,7 @@
 //! together are a [`Program`]: it takes events into a [`Behaviour`] and evaluates it with [`Facts`] at an instant.
 
 mod behaviour;
+pub mod builtin;
 mod check;
 mod compile;
 mod conduct;
@@ -25,7 +26,10 @@ mod predicate;
 mod program;
 pub mod rule;
 mod scan;
+pub mod schema;
 mod sequence;
+pub mod tag_book;
+pub mod text;
 mod time;
 mod total;
 mod touched;

@@ -450,6 +450,11 @@ impl fmt::Display for Span {
 }
 
 impl Field {
+    /// The names of the fields that are no properties.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::NAMED.into_iter().map(|(name, _)| name)
+    }
+
     const NAMED: [(&'static str, Self); 11] = [
         ("value", Self::Value),
         ("currency", Self::Currency),

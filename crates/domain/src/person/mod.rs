@@ -7,4 +7,5 @@
 pub mod consent;
 pub mod search;
 pub mod stage;
+pub mod tag;
 pub mod traits;
