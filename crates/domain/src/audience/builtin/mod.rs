@@ -200,6 +200,8 @@ fn of_rfm() -> Vec<Builtin> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rule::Definition;
+    use super::super::{Known, Part, Program, What};
     use super::*;
 
     #[test]
@@ -223,6 +225,20 @@ mod tests {
             before.push(b);
         }
         assert!(before.len() > 40);
+    }
+
+    #[test]
+    fn all_of_them_run_together() {
+        let zone = || "Asia/Shanghai".to_owned();
+        let parts = builtins().iter().zip(1..).map(|(b, id)| {
+            let what = match &b.gives {
+                Gives::Audience(rule) => What::Audience(Definition { zone: zone(), rule: rule.clone() }),
+                Gives::Computed(c) => What::Computed { zone: zone(), computation: c.clone() },
+            };
+            Part { id, key: b.key.clone(), what }
+        });
+        let made = Program::compile(parts.collect(), &Known::default());
+        assert!(made.is_ok(), "{:#?}", made.err());
     }
 
     #[test]

@@ -50,9 +50,12 @@ impl Cuts {
         let when = |test| Rule::Computed(NamedTest { name: measured.to_owned(), test });
         let step = |n: i64| Value::from(if small_is_good { 6 - n } else { n });
         let mut cases = Vec::new();
-        if let Some(Self(cuts)) = cuts {
-            cases.extend(cuts.iter().zip(1..).map(|(cut, n)| Case { when: when(Test::Lte(*cut)), value: step(n) }));
-            cases.push(Case { when: when(Test::Exists(true)), value: step(5) });
+        match cuts {
+            Some(Self(cuts)) => {
+                cases.extend(cuts.iter().zip(1..).map(|(cut, n)| Case { when: when(Test::Lte(*cut)), value: step(n) }));
+                cases.push(Case { when: when(Test::Exists(true)), value: step(5) });
+            }
+            None => cases.push(Case { when: Rule::Any(Vec::new()), value: step(1) }),
         }
         Computation::Cases { cases, otherwise: None }
     }
