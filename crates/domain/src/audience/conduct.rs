@@ -165,7 +165,7 @@ impl Compiler<'_> {
     }
 
     fn calendar_ms(&mut self, unit: super::rule::CalendarUnit, back: u32) -> Option<i64> {
-        let ms = longest_ms(unit) * (i64::from(back) + 1);
+        let ms = longest_ms(unit).saturating_mul(i64::from(back) + 1);
         if ms > 36_500 * DAY_MS {
             return self.check.refuse(".calendar.back", "too_many", "lies more than 100 years back");
         }

@@ -82,9 +82,12 @@ impl<'a> Person<'a> {
     pub(super) fn run(&mut self, wanted: &[bool]) {
         let program = self.program;
         let mut needed = wanted.to_vec();
-        for i in program.order.iter().rev().filter(|i| needed[**i]).collect::<Vec<_>>() {
-            for j in &program.parts[*i].parts {
-                needed[*j] = true;
+        for i in program.order.iter().rev() {
+            // Those that refer to `i` came before, so by now it is known whether it is needed.
+            if needed[*i] {
+                for j in &program.parts[*i].parts {
+                    needed[*j] = true;
+                }
             }
         }
         for i in program.order.iter().filter(|i| needed[**i]) {

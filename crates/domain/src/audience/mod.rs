@@ -11,6 +11,7 @@ mod check;
 mod compile;
 mod conduct;
 mod deed;
+pub mod drill;
 mod encode;
 mod evaluate;
 mod explain;
@@ -34,6 +35,9 @@ mod time;
 mod total;
 mod touched;
 mod track;
+
+#[cfg(test)]
+mod tests;
 
 pub use behaviour::{Behaviour, Malformed};
 pub use explain::Explanation;

@@ -52,10 +52,14 @@ pub struct NamedTest {
     pub test: Test,
 }
 
-/// A test of a value. A missing value fails every test but `exists: false`, `ne` and `not_in`.
+/// A test of a value. A missing value fails every test but `exists: false`, `ne` and `not_in`. Null and an empty list are
+/// missing.
 ///
-/// Numbers compare as numbers, also when one side is text that is a number; texts compare without regard to case in
-/// `contains`, `starts_with`, `ends_with` and exactly elsewhere; a list passes when one of its items does.
+/// Numbers compare as numbers, also when one side is text that is a number (`"7.0"` equals 7); texts compare without
+/// regard to case in `contains`, `starts_with`, `ends_with` and exactly elsewhere (`"007"` is not `"7"`); true and false
+/// also compare with the texts `true` and `false`; a list passes when one of its items does, so it is `ne` when none of
+/// them is equal. An instant is RFC 3339 text, a date or time on the wall of the definition's zone, or a number of seconds
+/// or milliseconds since 1970.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Test {
@@ -97,8 +101,9 @@ pub enum Test {
     OlderThan(Span),
     /// An instant in `[now, now + d)`.
     WithinNext(Span),
-    /// A date whose month and day, this year or next, lie from `from_days` to `to_days` days from today, both included, in
-    /// the definition's zone: `from_days: 0, to_days: 7` is a birthday within a week. 29 February counts as 28 in other years.
+    /// A date whose month and day, in some year, lie from `from_days` to `to_days` days from today, both included, in the
+    /// definition's zone: `from_days: 0, to_days: 7` is a birthday within a week, `from_days: -3, to_days: -1` one of the
+    /// last three days. 29 February counts as 28 in other years. Dates without a year (`--05-17`) have one too.
     Anniversary {
         /// Days from today; negative for days ago.
         from_days: i32,
@@ -120,7 +125,7 @@ pub struct Span {
 pub struct ConsentTest {
     /// Purpose, for instance `marketing`.
     pub purpose: String,
-    /// Channel, or `any`.
+    /// Channel, or `any`: what was said for every channel at once.
     pub channel: String,
     /// What must be the case.
     pub state: ConsentState,
@@ -132,7 +137,7 @@ pub struct ConsentTest {
 pub enum ConsentState {
     /// Agreed, and it has not ended.
     Granted,
-    /// Denied, withdrawn or objected.
+    /// Denied, withdrawn or objected; also when lines that were joined disagree.
     Refused,
     /// Never asked, or the agreement has ended.
     Unknown,
@@ -157,7 +162,7 @@ pub struct IdentifierTest {
     /// Only one that somebody vouches for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub verified: bool,
-    /// A test of its value.
+    /// A test of its value; one identifier that passes is enough.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<Test>,
 }
@@ -191,14 +196,17 @@ fn is_at_least_one(t: &Test) -> bool {
 /// Which events: a name, and filters that all hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Events {
-    /// The event's exact name; `$page` and `$screen` are views of pages and screens, `*` is any event.
+    /// The event's exact name; `$page` and `$screen` are views of pages and screens, `*` is anything a person did: any
+    /// track, page or screen event but `Audience Entered` and `Audience Exited`, which the platform notes and no rule may
+    /// name.
     pub event: String,
     /// Filters; all of them hold.
     #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<Filter>,
 }
 
-/// A filter on an event.
+/// A filter on an event. It may not depend on now (`within_last`, `older_than`, `within_next`, `anniversary`): what
+/// happened does not change afterwards. Touch fields are what the touch rules say when the event is taken in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Filter {
@@ -209,7 +217,8 @@ pub enum Filter {
         /// The test.
         test: Test,
     },
-    /// One item of `products` (or the event itself, when it is about one product) passes all of these tests.
+    /// One item of `products` passes all of these tests; the event's own properties do when it has no `products`. Names
+    /// are those of an item's properties, dots go deeper.
     Product(Vec<NamedTest>),
     /// Every one of these holds; for inside `any` and `none`.
     All(Vec<Filter>),
@@ -222,7 +231,8 @@ pub enum Filter {
 /// A field of an event, as text: `properties.NAME` (dots go deeper), or one of the names below.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Field {
-    /// A property, by its path.
+    /// A property, by its path. On its way it goes into every item of a list: `products.category` has a value for each
+    /// item that has one, and measures take them one by one (the first 100 of an event).
     Property(String),
     /// `value`: the money value in major units of its currency.
     Value,
@@ -248,7 +258,8 @@ pub enum Field {
     Weekday,
 }
 
-/// Which of a person's events count, by time.
+/// Which of a person's events count, by time. An event that lies ahead of now counts from its instant on. A window looks
+/// at the newest 8,192 occurrences of what a measure reads; only [`Window::Ever`] and [`Window::Between`] know no limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Window {
@@ -268,7 +279,8 @@ pub enum Window {
         #[serde(default)]
         back: u32,
     },
-    /// The newest `n` events of the name, whether or not they pass the filters; the filters then choose among them.
+    /// The newest `n` events of the name (1,000 at most), whether or not they pass the filters; the filters then choose
+    /// among them. Not for sequences.
     Newest(u32),
 }
 
@@ -297,10 +309,16 @@ pub enum CalendarUnit {
 }
 
 /// What is measured of the events that count.
+///
+/// Sums are exact to a millionth, in any order. Where `value` is summed, averaged or compared, an order's amount counts
+/// once: of several events of one name with the same order id the first of those that count; amounts below zero count each
+/// time, since one order may be given back in parts. Values of any currency are added as they are: filter by `currency`.
+/// More than 16,384 orders or different values of one person are not told apart, nor more than 2,048 where the most
+/// frequent is sought.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Measure {
-    /// How many. Events that carry the same order id count once.
+    /// How many. Events of one name that carry the same order id count once.
     #[default]
     Count,
     /// Sum of a field; 0 when there are none.
@@ -313,7 +331,8 @@ pub enum Measure {
     Max(Field),
     /// How many distinct values.
     Distinct(Field),
-    /// The most frequent value; of several the one seen last.
+    /// The most frequent value; of several the one seen last. Texts are read to their first 256 bytes, as
+    /// for `distinct`, `first` and `last`.
     MostFrequent(Field),
     /// The value of the first event that has one.
     First(Field),
@@ -341,7 +360,8 @@ impl Measure {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
-    /// Two steps at least, in their order. Events of one millisecond keep the order of their arrival.
+    /// Two steps at least and ten at most, in their order; other events may lie between them. Each is an event of its own:
+    /// one event never makes two steps. Events of one millisecond keep the order of their arrival.
     pub steps: Vec<Step>,
     /// When the first step must have happened.
     #[serde(default, skip_serializing_if = "Window::is_ever")]
@@ -355,11 +375,11 @@ pub struct Step {
     /// The events that make it.
     #[serde(flatten)]
     pub events: Events,
-    /// At most this long after the step before; the first step has none.
+    /// Less than this long after the step before; the first step has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<Span>,
-    /// It must not happen within that time: true from the moment the time is over. Only for the last step, which must
-    /// have a `within`.
+    /// It must not happen within that time: true from the moment the time is over, as long as the first step lies in the
+    /// window. Only for the last step, which must have a `within`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub absent: bool,
 }
@@ -391,7 +411,9 @@ pub enum Computation {
         measure: Measure,
     },
     /// Arithmetic over other traits: `computed.revenue_90d / computed.orders_90d`, `round(trait.age / 10)`, with
-    /// `+ - * / ( )`, numbers, `min max round floor abs coalesce`. Missing in, missing out; so is a division by zero.
+    /// `+ - * / ( )`, numbers, `min max round floor abs coalesce`. Missing in, missing out; so is a division by zero, and
+    /// what is no number. `round(x, 2)` keeps two decimals, `coalesce` takes the first that is there. A name with blanks
+    /// is written between backticks: trait.`shoe size`. Grammar: [`super::formula`].
     Formula(String),
     /// The first case whose rule holds gives the value.
     Cases {
