@@ -18,9 +18,11 @@ pub use throughline_store::job::{Job, JobState};
 
 use crate::background::Watch;
 use crate::team::{Caller, audit};
-use crate::{App, Result, privacy};
+use crate::{App, Result, insight, privacy};
 
 const QUEUE: &str = "house";
+/// Trainings and scorings take minutes; no other chore waits for them.
+pub(crate) const PREDICTION_QUEUE: &str = "prediction";
 /// A worker that says nothing for so long is taken for dead.
 const LEASE_MS: i64 = 60_000;
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -44,30 +46,52 @@ pub(crate) enum Chore {
     PrivacyErase,
     /// Packs an archive; the payload names the request.
     PrivacyExport,
+    /// Trains predictions; the payload names the kind, or none for all.
+    PredictionTrain,
+    /// Scores everybody.
+    PredictionScore,
 }
 
 impl Chore {
-    const ALL: [Self; 5] =
-        [Self::LakeSeal, Self::LakeCompact, Self::LakeVerify, Self::PrivacyErase, Self::PrivacyExport];
+    const ALL: [Self; 7] = [
+        Self::LakeSeal,
+        Self::LakeCompact,
+        Self::LakeVerify,
+        Self::PrivacyErase,
+        Self::PrivacyExport,
+        Self::PredictionTrain,
+        Self::PredictionScore,
+    ];
 
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::LakeSeal => "lake.seal",
             Self::LakeCompact => "lake.compact",
             Self::LakeVerify => "lake.verify",
             Self::PrivacyErase => "privacy.erase",
             Self::PrivacyExport => "privacy.export",
+            Self::PredictionTrain => "prediction.train",
+            Self::PredictionScore => "prediction.score",
         }
     }
 }
 
-/// Leases and runs jobs until the process stops.
-pub(crate) fn work(app: &Arc<App>, mut watch: Watch) {
+/// Leases and runs the house's jobs until the process stops.
+pub(crate) fn work(app: &Arc<App>, watch: Watch) {
+    work_off(app, watch, QUEUE);
+}
+
+/// The same for trainings and scorings.
+pub(crate) fn predict(app: &Arc<App>, watch: Watch) {
+    work_off(app, watch, PREDICTION_QUEUE);
+}
+
+fn work_off(app: &Arc<App>, mut watch: Watch, queue: &str) {
     let owner = format!("node-{}-{}", app.settings.node, app.ids.next());
     let mut looked = Instant::now();
     let mut expired: Option<Instant> = None;
     while !watch.is_stopping() {
-        if expired.is_none_or(|at| at.elapsed() >= EXPIRE_EVERY) {
+        if queue == QUEUE && expired.is_none_or(|at| at.elapsed() >= EXPIRE_EVERY) {
             expired = Some(Instant::now());
             if let Err(e) = app.archives_expire() {
                 tracing::warn!(error = %e, "old archives of exports could not be removed");
@@ -79,7 +103,7 @@ pub(crate) fn work(app: &Arc<App>, mut watch: Watch) {
         }
         looked = Instant::now();
         while !watch.is_stopping() {
-            match app.job_step(&owner) {
+            match app.job_step(queue, &owner) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(e) => {
@@ -111,17 +135,17 @@ pub(crate) fn enqueue(
 }
 
 impl App {
-    /// Runs one job whose time has come, as `owner`; says whether there was one.
+    /// Runs one job of a queue whose time has come, as `owner`; says whether there was one.
     ///
     /// # Errors
     /// When the store fails. What the job itself fails at is settled with it.
-    pub fn job_step(&self, owner: &str) -> Result<bool> {
+    pub fn job_step(&self, queue: &str, owner: &str) -> Result<bool> {
         let now = self.now();
-        let due = self.db.read(|tx| job::next_at(tx, QUEUE))?;
+        let due = self.db.read(|tx| job::next_at(tx, queue))?;
         if due.is_none_or(|at| at > now) {
             return Ok(false);
         }
-        let Some(leased) = job::lease(&self.db, QUEUE, owner, now, LEASE_MS, 1)?.pop() else { return Ok(false) };
+        let Some(leased) = job::lease(&self.db, queue, owner, now, LEASE_MS, 1)?.pop() else { return Ok(false) };
         let outcome = self.job_run(&leased);
         let now = self.now();
         self.db.write(|tx| {
@@ -143,7 +167,9 @@ impl App {
     /// # Errors
     /// As [`App::job_step`].
     pub fn jobs_run(&self) -> Result<()> {
-        while self.job_step("tool")? {}
+        for queue in [QUEUE, PREDICTION_QUEUE] {
+            while self.job_step(queue, "tool")? {}
+        }
         Ok(())
     }
 
@@ -174,6 +200,8 @@ impl App {
             Chore::LakeVerify => self.lake_sound(),
             Chore::PrivacyErase => privacy::erase_work(self, &leased.payload),
             Chore::PrivacyExport => privacy::export_work(self, &leased.payload),
+            Chore::PredictionTrain => insight::train_work(self, &leased.payload),
+            Chore::PredictionScore => insight::score_work(self),
         }
     }
 

@@ -28,6 +28,7 @@ pub mod react;
 pub mod history;
 pub mod import;
 pub mod credit;
+pub mod insight;
 pub mod overview;
 pub mod team;
 
@@ -155,6 +156,8 @@ impl App {
         self.tasks.spawn(self, "identity", identity::refold::work);
         self.tasks.spawn(self, "simulate", identity::simulate::work);
         self.tasks.spawn(self, "jobs", jobs::work);
+        self.tasks.spawn(self, "predictions", jobs::predict);
+        self.tasks.spawn(self, "schedule", insight::keep);
         self.tasks.spawn(self, "registry", registry::follow);
     }
 

@@ -64,6 +64,8 @@ pub struct Status {
     pub p99_ms: f64,
     /// Jobs.
     pub jobs: JobCounts,
+    /// Prediction models that people have drifted away from: they should not be relied upon until trained anew.
+    pub drifting_models: i64,
     /// This is the demo.
     pub demo: bool,
 }
@@ -114,6 +116,7 @@ impl App {
             events_per_s_1m: self.meter.rate(now, 60).0,
             p99_ms: self.meter.ingest.quantile_ms(0.99),
             jobs,
+            drifting_models: self.predictions_drifting()?,
             demo: self.settings.demo,
         })
     }

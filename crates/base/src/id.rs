@@ -145,6 +145,8 @@ ids! {
     HouseholdId = "hou";
     /// A conversion definition.
     ConversionId = "cnv";
+    /// A version of a prediction model.
+    PredictionModelId = "prm";
     /// A lake file in the manifest.
     LakeFileId = "lkf";
 }

@@ -13,7 +13,7 @@ pub mod time;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use id::{
     ApiKeyId, ConsentId, ConversionId, EventId, FixId, HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId,
-    ParseIdError, PersonId, QuarantineId, RequestId, ReviewId, SourceId, UserId,
+    ParseIdError, PersonId, PredictionModelId, QuarantineId, RequestId, ReviewId, SourceId, UserId,
 };
 pub use money::{Currency, Money};
 pub use page::{Cursor, Page};

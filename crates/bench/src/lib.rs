@@ -10,6 +10,7 @@ mod ingest;
 mod load;
 mod machine;
 mod memory;
+mod prediction;
 mod server;
 mod table;
 
@@ -32,7 +33,7 @@ pub struct BenchArgs {
     /// Events of the history that is scanned.
     #[arg(long, default_value_t = 10_000_000)]
     history_events: usize,
-    /// People of the part `memory`.
+    /// People of the part `memory`, customers of the part `prediction`.
     #[arg(long, default_value_t = 1_000_000)]
     people: usize,
     /// Connections that send at once.
@@ -56,6 +57,8 @@ enum Part {
     Ingest,
     /// Scans and credit reports over a generated history.
     History,
+    /// Fits of the value models on many customers.
+    Prediction,
     /// Resident memory with many people.
     Memory,
 }
@@ -85,7 +88,8 @@ pub fn run(args: &BenchArgs) -> Result<(), Problem> {
         connections: args.connections.max(1),
         table: Table::new(args.json),
     };
-    let parts = if args.parts.is_empty() { vec![Part::Ingest, Part::History] } else { args.parts.clone() };
+    let parts =
+        if args.parts.is_empty() { vec![Part::Ingest, Part::History, Part::Prediction] } else { args.parts.clone() };
     let done = bench.measure(&parts);
     // Whatever happened, gigabytes must not stay behind.
     let removed = std::fs::remove_dir_all(&bench.dir);
@@ -104,6 +108,7 @@ impl Bench {
             match part {
                 Part::Ingest => self.ingest()?,
                 Part::History => self.history()?,
+                Part::Prediction => self.prediction()?,
                 Part::Memory => self.memory()?,
             }
         }

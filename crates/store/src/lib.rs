@@ -22,6 +22,7 @@ pub mod identity;
 pub mod person;
 pub mod history;
 pub mod credit;
+pub mod prediction;
 pub mod import;
 pub mod team;
 pub mod privacy;

@@ -354,10 +354,11 @@ pub fn nodes_delete(tx: &mut Tx<'_>, nodes: &[IdentifierId]) -> Result<Vec<Remov
         .collect()
 }
 
-/// Removes summaries, former ids and history of persons.
+/// Removes summaries, scores, former ids and history of persons.
 pub fn persons_delete(tx: &mut Tx<'_>, persons: &[PersonId]) -> Result<Vec<Removed>> {
-    const TABLES: [(&str, &str); 3] = [
+    const TABLES: [(&str, &str); 4] = [
         ("person", "id = $1"),
+        ("prediction_score", "person_id = $1"),
         ("person_alias", "old_id = $1 OR new_id = $1"),
         ("identity_history", "person_id = $1 OR other_id = $1"),
     ];

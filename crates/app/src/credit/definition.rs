@@ -162,12 +162,12 @@ impl Definition {
     }
 
     /// Whether the properties must be read.
-    pub(super) fn reads_properties(&self) -> bool {
+    pub(crate) fn reads_properties(&self) -> bool {
         self.filter.is_some() || matches!(self.value, ConversionValue::Property(_))
     }
 
     /// Value of an event in minor units; `revenue` is the event's own. `None` when it has no amount.
-    pub(super) fn value_of(&self, revenue: Option<i64>, properties: &Object) -> Option<i64> {
+    pub(crate) fn value_of(&self, revenue: Option<i64>, properties: &Object) -> Option<i64> {
         match &self.value {
             ConversionValue::Revenue => revenue,
             ConversionValue::None => Some(0),
@@ -186,7 +186,7 @@ impl Definition {
 
 impl Filter {
     /// Whether all conditions hold.
-    pub(super) fn passes(&self, properties: &Object) -> bool {
+    pub(crate) fn passes(&self, properties: &Object) -> bool {
         self.all.iter().all(|c| c.holds(properties))
     }
 }
@@ -234,7 +234,7 @@ impl Condition {
 }
 
 /// Whether two names of events are the same to a person.
-pub(super) fn same_name(a: &str, b: &str) -> bool {
+pub(crate) fn same_name(a: &str, b: &str) -> bool {
     a.trim().eq_ignore_ascii_case(b.trim())
 }
 

@@ -25,5 +25,6 @@ pub use throughline_domain::credit::paths::Count;
 pub use throughline_domain::credit::report::Level;
 
 pub(crate) use conversion::seed_conversions;
+pub(crate) use definition::same_name;
 pub(crate) use report::channel_label;
 pub(crate) use scan::{Pass, Period};

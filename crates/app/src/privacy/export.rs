@@ -310,9 +310,18 @@ impl App {
             .into_iter()
             .map(|(line, (stage, at))| json!({ "identifier": line, "stage": stage, "at": at }))
             .collect();
+        let mut predictions: Vec<Value> = Vec::new();
+        for person in s.persons() {
+            predictions.extend(throughline_store::prediction::scores_of(tx, person)?.into_iter().map(|p| {
+                json!({
+                    "what": p.kind, "value": p.value, "category": p.label, "made_of": parsed(&p.contributions),
+                    "since": p.scored_at,
+                })
+            }));
+        }
         Ok(json!({
             "summary": summary.into_iter().next(), "traits": traits, "tags": tags, "stages_set_by_hand": stages,
-            "consents": consents, "sources": sources,
+            "consents": consents, "sources": sources, "predictions": predictions,
         }))
     }
 

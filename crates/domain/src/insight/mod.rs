@@ -9,6 +9,9 @@
 //! before a day against what they did after it) and [`next_category`].
 
 pub mod clv;
+pub mod kind;
 pub mod next_category;
 pub mod numeric;
 pub mod propensity;
+
+pub use kind::PredictionKind;

@@ -84,7 +84,7 @@ fn dto(s: Stored) -> LakeStatus {
     }
 }
 
-fn accepted(id: JobId) -> (StatusCode, Json<JobAccepted>) {
+pub(super) fn accepted(id: JobId) -> (StatusCode, Json<JobAccepted>) {
     (StatusCode::ACCEPTED, Json(JobAccepted { job_id: id.to_string() }))
 }
 

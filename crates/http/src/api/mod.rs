@@ -8,6 +8,7 @@ mod import;
 mod lake;
 mod person;
 mod plan;
+mod prediction;
 mod privacy;
 mod quarantine;
 mod session;
@@ -53,6 +54,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(person::router())
         .merge(touch::router())
         .merge(credit::router())
+        .merge(prediction::router())
         .merge(identity::router())
         .merge(import::router())
         .merge(privacy::router())

@@ -76,6 +76,8 @@ pub struct Status {
     ingest: Ingest,
     demo: Option<DemoState>,
     jobs: Jobs,
+    /// Prediction models that people have drifted away from; see `/api/predictions`.
+    drifting_models: i64,
 }
 
 /// Events of a day.
@@ -189,6 +191,7 @@ async fn status_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResul
                 DemoState { state: state.into(), done, total }
             }),
             jobs: Jobs { ready: s.jobs.ready, leased: s.jobs.leased, dead: s.jobs.dead },
+            drifting_models: s.drifting_models,
         }))
     })
     .await

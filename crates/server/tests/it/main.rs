@@ -10,6 +10,7 @@ mod killed;
 mod limits;
 mod logs;
 mod people;
+mod predictions;
 mod privacy;
 mod process;
 mod story;

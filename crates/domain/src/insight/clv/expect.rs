@@ -1,10 +1,10 @@
 //! What a fitted lifetime model says of a customer: whether they are still there, how often they will buy.
 //!
 //! With `s = r + x`, `n` the chances to leave so far and `z = t/(α+T+t)`: `P(alive) = 1/D`, `D = 1 + a/(b+n-1) ·
-//! ((α+T)/(α+t_x))^s`, and `E = (a+b+n-1)/(a-1) · [1 - (1-z)^(a-1) ₂F₁(a+b+n-1-s, a-1; a+b+n-1; z)] / D`. The printed form
-//! of the literature with `₂F₁(s, b+n; …)` reaches 1e274 for a customer with 3,000 repeats; this one (Euler's
-//! transformation) stays near one. Both are written with the tail of the function, which leaves no pole at `a = 1` nor
-//! at `a+b = 1`.
+//! ((α+T)/(α+t_x))^s`, and `E = (a+b+n-1)/(a-1) · [1 - (1-z)^s ₂F₁(s, b+n; a+b+n-1; z)] / D`. For a customer with 3,000
+//! repeats that function reaches 1e274, so it is summed on the log scale; next to `a = 1`, Euler's transformation `(1-z)^(a-1)
+//! ₂F₁(a+b+n-1-s, a-1; a+b+n-1; z)` takes its place. Both are written with the tail of the function, which leaves no pole
+//! at `a = 1` nor at `a+b = 1`.
 
 use super::lifetime::{Lifetime, LifetimeKind};
 use super::summary::Summary;
@@ -55,12 +55,14 @@ impl Lifetime {
         let b = self.a - 1.0;
         let a = c - s;
         // Terms of the tail alternate up to -a, and outgrow the sum when -a is well beyond c.
-        if a > -(c + 8.0) {
+        if b.abs() < 0.05 && a > -(c + 8.0) {
             let grown = if b == 0.0 { -ln_rest } else { -(b * ln_rest).exp_m1() / b };
             return c * grown - (b * ln_rest).exp() * a * z * gauss_tail(a, b, c, z);
         }
-        // Nearly equal rates: the form before Euler's transformation, whose terms are all positive. The bracket undoes its
-        // pole at a = 1; next to it digits would be lost, so it is stepped over.
+        // Away from a = 1, or with nearly equal rates, the form before Euler's transformation: its terms are all positive,
+        // and summed on the log scale they neither cancel nor overflow, however large a and b (a chance to leave that is
+        // the same for everybody). The bracket undoes its pole at a = 1; right beside it digits would be lost, so it is
+        // stepped over.
         let b = if b.abs() < 1e-6 { 1e-6 } else { b };
         let stays = c - b;
         let tail = s * ln_rest + (s * stays * z).ln() + ln_gauss_tail_positive(s, stays, c, z);

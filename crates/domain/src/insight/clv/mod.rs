@@ -12,7 +12,7 @@ pub mod summary;
 pub mod value;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub use expect::Forecast;
 pub use holdout::Holdout;

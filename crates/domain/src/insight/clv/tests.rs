@@ -35,7 +35,7 @@ fn near(got: f64, want: f64, part: f64) {
     assert!((got - want).abs() <= part * want.abs(), "{got} is not {want}");
 }
 
-fn day(year: i16, month: i8, day: i8) -> i32 {
+pub(in crate::insight) fn day(year: i16, month: i8, day: i8) -> i32 {
     Date::new(year, month, day).unwrap().since(Date::new(1970, 1, 1).unwrap()).unwrap().get_days()
 }
 
@@ -54,7 +54,7 @@ fn cdnow() -> Option<Vec<Purchase>> {
     Some(text.lines().map(row).collect())
 }
 
-fn online_retail() -> Option<Vec<Purchase>> {
+pub(in crate::insight) fn online_retail() -> Option<Vec<Purchase>> {
     let file = std::fs::File::open(shared("data/online_retail/online_retail.csv.gz")?).unwrap();
     let mut reader = csv::Reader::from_reader(GzDecoder::new(file));
     let header = reader.headers().unwrap().clone();
@@ -288,6 +288,21 @@ fn customers_with_thousands_of_purchases_do_not_blow_up() {
         let steady = Lifetime { kind, r: 1e6, alpha: 3e7, a: 0.1, b: 0.2 };
         let e = steady.expected(&Summary { repeats: 0, last_days: 0, age_days: 0, repeat_mean: 0.0 }, 3_650.0);
         assert!(e.is_finite() && (0.0..=122.0).contains(&e), "{e}");
+    }
+}
+
+#[test]
+fn a_chance_to_leave_that_is_the_same_for_everybody_is_no_overflow() {
+    for (p, kind) in [(0.05, LifetimeKind::BgNbd), (0.3, LifetimeKind::MbgNbd), (1e-4, LifetimeKind::BgNbd)] {
+        let together = 1.2e6;
+        let model = Lifetime { kind, r: 0.8, alpha: 40.0, a: p * together, b: (1.0 - p) * together };
+        for (repeats, age, days) in [(0, 10, 365.0), (4, 200, 365.0), (60, 700, 30.0), (2_000, 2_500, 1_000.0)] {
+            let got = model.expected_alive(repeats, age, days);
+            let s = model.r + f64::from(repeats);
+            let u = days / (model.alpha + f64::from(age));
+            let want = -(-s * (p * u).ln_1p()).exp_m1() / p;
+            assert!((got / want - 1.0).abs() < 2e-3, "{p} {repeats}: {got} {want}");
+        }
     }
 }
 

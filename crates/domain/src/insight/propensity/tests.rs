@@ -258,3 +258,34 @@ fn features_say_what_happened_before_the_cut_off() {
     assert_eq!(Label::Purchase.of(&acts, day(-1), 30), None, "nobody is asked about before they are known");
     assert_eq!(Label::Lapse.of(&acts, day(0), 30), None);
 }
+
+#[test]
+fn buyers_of_online_retail_are_ranked_better_than_by_recency_or_rate() {
+    use crate::insight::clv::tests::{day, online_retail};
+    let Some(purchases) = online_retail() else { return };
+    let mut by_customer = std::collections::BTreeMap::<i64, std::collections::BTreeMap<i32, f64>>::new();
+    for p in purchases {
+        *by_customer.entry(p.customer).or_default().entry(p.day).or_default() += p.value;
+    }
+    let order = |(day, value): (&i32, &f64)| Act {
+        value: (*value * 100.0) as f32,
+        ..Act::plain(i64::from(*day) * DAY_MS, ActKind::Order)
+    };
+    let acts: Vec<(i64, Vec<Act>)> =
+        by_customer.iter().map(|(customer, days)| (*customer, days.iter().map(order).collect())).collect();
+    let none = FeatureSet::default();
+    let end = i64::from(day(2011, 12, 9));
+    for (label, days) in [(Label::Purchase, 30), (Label::Lapse, 60)] {
+        let at = |before: i64| -> Vec<Sample> {
+            let cut = (end - before * i64::from(days)) * DAY_MS;
+            let sample = |(person, acts): &(i64, Vec<Act>)| {
+                let label = label.of(acts, cut, days)?;
+                Some(Sample { person: *person, features: none.of(acts, cut), label })
+            };
+            acts.iter().filter_map(sample).collect()
+        };
+        let got = train(label, days, &none, &[at(2), at(3)], &at(1)).unwrap();
+        let q = &got.quality;
+        assert!(q.auc > got.recency_auc + 0.02 && q.auc > got.own_rate_auc + 0.02, "{label:?} {got:?}");
+    }
+}
