@@ -153,7 +153,7 @@ impl App {
         let (state, parameters, metrics) = match made {
             Ok((parameters, metrics)) => ("live", text(&parameters), metrics),
             Err(p) if p.kind == ProblemKind::Invalid => {
-                let refusal = Refusal { code: p.code.to_string(), detail: p.detail.to_string() };
+                let refusal = Refusal { code: p.code.to_string(), detail: p.detail };
                 ("refused", String::new(), VersionMetrics::Refused(refusal))
             }
             Err(p) => return Err(p),
