@@ -846,6 +846,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is predicted of a person, and what it is made of. */
+        get: operations["person_predictions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}/stage": {
         parameters: {
             query?: never;
@@ -1009,6 +1026,75 @@ export interface paths {
         };
         /** Which properties an event really had. */
         get: operations["plan_event_properties"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every kind with its live version, how it did on days it was not made from, and whether people drifted away from it. */
+        get: operations["prediction_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is predicted, how far ahead, and how often models are made anew. */
+        get: operations["prediction_settings_get"];
+        /** Changes the settings. A prediction with another horizon is another prediction: scores of the old one go. */
+        put: operations["prediction_settings_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{kind}/train": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trains a kind in the background from the history as it is, then scores everybody. */
+        post: operations["prediction_train"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/predictions/{kind}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of a kind, the newest first; trials that were refused say why. */
+        get: operations["prediction_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2457,6 +2543,23 @@ export interface components {
             /** @description Give this back as `cursor`. */
             next: string | null;
         };
+        /** @description What is predicted of a person. */
+        PersonPrediction: {
+            kind: string;
+            /**
+             * Format: double
+             * @description A chance, or minor units.
+             */
+            value: number;
+            /** @description The category of what predicts one. */
+            label: string | null;
+            /** @description Of chances a list of `{feature, value, log_odds}`, the strongest first; of value and category an object. */
+            contributions: unknown;
+            /** Format: int64 */
+            version: number | null;
+            /** @description Since when it is so. */
+            scored_at: string;
+        };
         /** @description A row of a list of people. */
         PersonRow: {
             id: string;
@@ -2558,6 +2661,283 @@ export interface components {
             wrong_type: "pass" | "warn" | "drop_property" | "quarantine";
             /** @enum {string} */
             missing_required: "pass" | "warn" | "drop_property" | "quarantine";
+        };
+        /** @description A kind of prediction. */
+        Prediction: {
+            /** @description `purchase_30d`, `lapse_90d`, `clv_365d`, `next_category`. */
+            kind: string;
+            live: components["schemas"]["PredictionVersion"] | null;
+            refused: components["schemas"]["PredictionVersion"] | null;
+            /** @description Why it waits, when it was never tried. */
+            waits: string | null;
+            /** @description `none`, `warn` (stability index of .1) or `stop` (.25): whether people drifted away from the live version. */
+            alarm: string;
+        };
+        /** @description Customers with the same number of repeats. */
+        PredictionByRepeats: {
+            /**
+             * Format: int32
+             * @description The last row holds all with that many or more.
+             */
+            repeats: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            actual: number;
+            /** Format: double */
+            predicted: number;
+        };
+        /** @description How often the next category was right. */
+        PredictionCategory: {
+            /** Format: int64 */
+            people: number;
+            /** Format: double */
+            hit_1: number;
+            /** Format: double */
+            hit_3: number;
+            /**
+             * Format: double
+             * @description The same for the best-sellers.
+             */
+            popular_1: number;
+            /** Format: double */
+            popular_3: number;
+            /** Format: double */
+            log_gain: number;
+        };
+        /** @description How chances did at a later cut-off than those they were learned at. */
+        PredictionChance: {
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            cases: number;
+            /** Format: double */
+            auc: number;
+            /** Format: double */
+            log_loss: number;
+            /** Format: double */
+            brier: number;
+            /**
+             * Format: double
+             * @description Mean distance of predicted and actual part over the tenths.
+             */
+            calibration_error: number;
+            tenths: components["schemas"]["PredictionTenth"][];
+            /**
+             * Format: double
+             * @description AUC of days since the last order alone.
+             */
+            recency_auc: number;
+            /**
+             * Format: double
+             * @description AUC of the orders of a year alone.
+             */
+            own_rate_auc: number;
+            /** @description Left out because they tell the answer nearly alone. */
+            refused_features: string[];
+            /** Format: int64 */
+            fitted_on: number;
+            /** Format: int64 */
+            calibrated_on: number;
+        };
+        /** @description The population stability index of a feature. */
+        PredictionDrift: {
+            feature: string;
+            /** Format: double */
+            index: number;
+        };
+        /** @description Predictions against what came in the days held out. */
+        PredictionHoldout: {
+            /** Format: int32 */
+            days: number;
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            actual_total: number;
+            /** Format: double */
+            predicted_total: number;
+            /**
+             * Format: double
+             * @description How far the total was off, as a part of what came.
+             */
+            bias: number;
+            /** Format: double */
+            mae: number;
+            /** Format: double */
+            rmse: number;
+            /** Format: double */
+            correlation: number;
+            /** Format: double */
+            rank_correlation: number;
+            /**
+             * Format: double
+             * @description Part of the total that the tenth with the highest predictions brought.
+             */
+            top_tenth_share: number;
+            /** Format: double */
+            zero_mae: number;
+            /** Format: double */
+            own_rate_mae: number;
+            by_repeats: components["schemas"]["PredictionByRepeats"][];
+        };
+        /** @description Why there is no version. */
+        PredictionRefusal: {
+            code: string;
+            detail: string;
+        };
+        /** @description How scoring went. */
+        PredictionScoring: {
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description Those whose score is another than before.
+             */
+            changed: number;
+            /**
+             * Format: double
+             * @description Population stability index of the scores.
+             */
+            drift: number | null;
+            /** @description Of the features, the largest first. */
+            features: components["schemas"]["PredictionDrift"][];
+        };
+        /** @description The settings of predictions. */
+        PredictionSettings: {
+            /**
+             * Format: int32
+             * @description Days within which a purchase counts; also those of the next category.
+             */
+            purchase_days: number;
+            /**
+             * Format: int32
+             * @description Days without a purchase that count as lapsed.
+             */
+            lapse_days: number;
+            /**
+             * Format: int32
+             * @description Days ahead over which value is expected.
+             */
+            value_days: number;
+            /**
+             * Format: int32
+             * @description Days between trainings; 0 for none but those asked for.
+             */
+            retrain_days: number;
+            /**
+             * Format: double
+             * @description Part of the revenue that is margin; 1 predicts revenue.
+             */
+            margin: number;
+            /**
+             * Format: double
+             * @description Interest of a year by which later purchases count less; 0 for none.
+             */
+            yearly_discount: number;
+        };
+        /** @description A tenth of the people, best chances first. */
+        PredictionTenth: {
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: double
+             * @description Mean chance.
+             */
+            predicted: number;
+            /**
+             * Format: double
+             * @description The part of them with whom it happened.
+             */
+            actual: number;
+            /**
+             * Format: double
+             * @description That over the part of everybody.
+             */
+            lift: number;
+            /**
+             * Format: double
+             * @description Part of all cases in this tenth and those before it.
+             */
+            captured: number;
+        };
+        /** @description The models behind value to come, and how they did. */
+        PredictionValue: {
+            /** @description `bg_nbd`, `mbg_nbd` or `nbd` (no leaving visible yet). */
+            model: string;
+            /** Format: double */
+            r: number;
+            /**
+             * Format: double
+             * @description In days.
+             */
+            alpha: number;
+            /** Format: double */
+            a: number;
+            /** Format: double */
+            b: number;
+            /** Format: double */
+            log_likelihood: number;
+            /** Format: double */
+            nbd_log_likelihood: number;
+            /** @description Standard errors of the logarithms of r, alpha, a and b. */
+            log_errors: number[];
+            /** Format: int64 */
+            customers: number;
+            /** Format: double */
+            p: number;
+            /** Format: double */
+            q: number;
+            /**
+             * Format: double
+             * @description In minor units.
+             */
+            v: number;
+            /** Format: int64 */
+            spend_customers: number;
+            /**
+             * Format: double
+             * @description Of how often and how much; the model takes it for none.
+             */
+            spend_correlation: number;
+            purchases: components["schemas"]["PredictionHoldout"];
+            /** @description In minor units. */
+            value: components["schemas"]["PredictionHoldout"];
+        };
+        /** @description A version. */
+        PredictionVersion: {
+            /** Format: int64 */
+            version: number;
+            /** @description `live`, `retired` or `refused`. */
+            state: string;
+            trained_at: string;
+            conversion: string;
+            currency: string;
+            /** Format: int64 */
+            people: number;
+            /** Format: int64 */
+            buyers: number;
+            /** Format: int64 */
+            events: number;
+            /** Format: int64 */
+            history_days: number;
+            /**
+             * Format: double
+             * @description Part of the people it learned from.
+             */
+            sampled: number;
+            /** @description Where learning and judging were cut, the latest first. */
+            cut_offs: string[];
+            /**
+             * Format: int64
+             * @description Purchases in other currencies, left out.
+             */
+            other_currency: number;
+            chance: components["schemas"]["PredictionChance"] | null;
+            value: components["schemas"]["PredictionValue"] | null;
+            category: components["schemas"]["PredictionCategory"] | null;
+            refused: components["schemas"]["PredictionRefusal"] | null;
+            scored_at: string | null;
+            scoring: components["schemas"]["PredictionScoring"] | null;
         };
         /**
          * @description What is asked for.
@@ -3188,6 +3568,11 @@ export interface components {
             ingest: components["schemas"]["Ingest"];
             demo: components["schemas"]["DemoState"] | null;
             jobs: components["schemas"]["Jobs"];
+            /**
+             * Format: int64
+             * @description Prediction models that people have drifted away from; see `/api/predictions`.
+             */
+            drifting_models: number;
         };
         /** @description A suspended identifier. */
         Suspended: {
@@ -5377,6 +5762,35 @@ export interface operations {
             };
         };
     };
+    person_predictions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonPrediction"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     stage_set: {
         parameters: {
             query?: never;
@@ -5711,6 +6125,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanProperty"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    prediction_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prediction"][];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    prediction_settings_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionSettings"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    prediction_settings_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PredictionSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionSettings"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    prediction_train: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobAccepted"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    prediction_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PredictionVersion"][];
                 };
             };
             404: {
