@@ -145,6 +145,14 @@ ids! {
     HouseholdId = "hou";
     /// A conversion definition.
     ConversionId = "cnv";
+    /// An audience.
+    AudienceId = "aud";
+    /// A version of the definition of an audience or a computed trait.
+    AudienceVersionId = "auv";
+    /// A computed trait.
+    ComputedTraitId = "ctr";
+    /// An uploaded list of identifiers.
+    AudienceListId = "lst";
     /// A lake file in the manifest.
     LakeFileId = "lkf";
 }
