@@ -7,12 +7,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use throughline_base::{EventId, PersonId, Problem, Rng, Timestamp};
-use throughline_domain::audience::Behaviour;
+use throughline_domain::audience::{Behaviour, Facts};
 use throughline_store::audience::{self as rows, Dirty, Track, VersionRow, VersionState};
 use throughline_store::job::{self, Backoff, Job, NewJob};
 use throughline_store::{Tx, event as events, history, identity, person as people};
@@ -20,7 +21,7 @@ use throughline_store::{Tx, event as events, history, identity, person as people
 use super::force::{self, InForce};
 use super::mark::{Cause, What};
 use super::rebuild::own_line;
-use super::scan::{self, Scan};
+use super::scan::{self, Pass};
 use super::{Stored, define, settle, timer};
 use crate::background::Watch;
 use crate::meter::Meter;
@@ -28,7 +29,9 @@ use crate::{App, Result, react};
 
 const QUEUE: &str = "audience";
 const KIND: &str = "build";
-const LEASE_MS: i64 = 60_000;
+/// A worker that says nothing for so long is taken for dead.
+const LEASE_MS: i64 = 6_000;
+const HEARTBEAT: Duration = Duration::from_secs(1);
 const RUN: &str = "audience_build";
 /// People of one transaction.
 const STEP: usize = 300;
@@ -134,12 +137,30 @@ impl App {
         Ok(self.db.read(run)?)
     }
 
-    fn audience_build_once(&self, owner: &str, stop: &dyn Fn() -> bool) -> Result<bool> {
+    /// Builds everything that waits, also what a worker that died has still leased; `false` when that takes longer.
+    ///
+    /// # Errors
+    /// As [`App::audience_build_all`].
+    pub fn audience_build_wait(&self, at_most: Duration) -> Result<bool> {
+        let until = Instant::now() + at_most;
+        loop {
+            self.audience_build_all()?;
+            let waits = self.db.read(|tx| {
+                Ok(job::next_at(tx, QUEUE)?.is_some() && !rows::versions_in(tx, &[VersionState::Building])?.is_empty())
+            })?;
+            if !waits || Instant::now() >= until {
+                return Ok(!waits);
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn audience_build_once(&self, owner: &str, stop: &(dyn Fn() -> bool + Sync)) -> Result<bool> {
         if self.db.read(|tx| job::next_at(tx, QUEUE))?.is_none_or(|at| at > self.now()) {
             return Ok(false);
         }
         let Some(job) = job::lease(&self.db, QUEUE, owner, self.now(), LEASE_MS, 1)?.pop() else { return Ok(false) };
-        match self.audience_build(&job, stop) {
+        match self.audience_build_kept(&job, stop) {
             Ok(true) => {
                 self.db.write(|tx| job::complete(tx, &job, self.now()))?;
                 self.tasks.ring();
@@ -172,14 +193,34 @@ impl App {
         }
     }
 
+    /// Works while another thread keeps the lease.
+    fn audience_build_kept(&self, job: &Job, stop: &(dyn Fn() -> bool + Sync)) -> Result<bool> {
+        let lost = AtomicBool::new(false);
+        std::thread::scope(|s| {
+            let (over, is_over) = mpsc::channel::<()>();
+            let lost = &lost;
+            s.spawn(move || {
+                while is_over.recv_timeout(HEARTBEAT) == Err(RecvTimeoutError::Timeout) {
+                    match job::heartbeat(&self.db, job, self.now(), LEASE_MS) {
+                        Ok(kept) => lost.store(!kept, Ordering::Relaxed),
+                        Err(e) => tracing::warn!(job = %job.id, error = %e, "the lease could not be kept"),
+                    }
+                }
+            });
+            let keep = || {
+                if lost.load(Ordering::Relaxed) {
+                    return Err(Problem::conflict("lease_lost", "another worker took the job over"));
+                }
+                Ok(())
+            };
+            let outcome = self.audience_build(&keep, stop);
+            drop(over);
+            outcome
+        })
+    }
+
     /// Works until nothing is left to build; `false` when it was stopped.
-    fn audience_build(&self, job: &Job, stop: &dyn Fn() -> bool) -> Result<bool> {
-        let keep = |app: &Self| -> Result<()> {
-            if job::heartbeat(&app.db, job, app.now(), LEASE_MS)? {
-                return Ok(());
-            }
-            Err(Problem::conflict("lease_lost", "another worker took the job over"))
-        };
+    fn audience_build(&self, keep: &dyn Fn() -> Result<()>, stop: &dyn Fn() -> bool) -> Result<bool> {
         loop {
             let current = match self.db.read(run)? {
                 Some(current) => Some(current),
@@ -187,9 +228,9 @@ impl App {
             };
             let Some(current) = current else { return Ok(true) };
             let over = match current.phase {
-                Phase::History => self.build_history(current, &keep, stop)?,
-                Phase::Moved => self.build_moved(current, &keep, stop)?,
-                Phase::People => self.build_people(current, &keep, stop)?,
+                Phase::History => self.build_history(current, keep, stop)?,
+                Phase::Moved => self.build_moved(current, keep, stop)?,
+                Phase::People => self.build_people(current, keep, stop)?,
             };
             if !over {
                 return Ok(false);
@@ -201,14 +242,17 @@ impl App {
     fn build_history(
         &self,
         mut run: BuildRun,
-        keep: &dyn Fn(&Self) -> Result<()>,
+        keep: &dyn Fn() -> Result<()>,
         stop: &dyn Fn() -> bool,
     ) -> Result<bool> {
         let force = self.audiences_now()?;
         let keys: HashSet<u64> = run.keys.iter().copied().collect();
         let reached = run.reached;
-        let ask = Scan { program: &force.program, buckets: None, up_to: Some(run.cursor()), stop: None };
-        let mut found: Vec<(PersonId, Vec<u8>)> = scan::scan(self, &ask, |person, behaviour| {
+        let ask = Pass { program: &force.program, place: 0, buckets: None, up_to: Some(run.cursor()), stop: None };
+        let (now, nobody) = (self.now(), Facts::default());
+        let mut found: Vec<(PersonId, Vec<u8>)> = scan::scan(self, &ask, |person, scan| {
+            let mut behaviour = scan.behaviour(now).clone();
+            scan.is_in(&nobody, now);
             behaviour.retain(|key| keys.contains(&key));
             (person.get() > reached && !behaviour.is_empty()).then(|| (person, behaviour.encode()))
         })?;
@@ -216,7 +260,7 @@ impl App {
         run.total = run.done + found.len() as i64;
         let mut found = found.into_iter().peekable();
         while found.peek().is_some() {
-            keep(self)?;
+            keep()?;
             if stop() {
                 return Ok(false);
             }
@@ -249,11 +293,11 @@ impl App {
     fn build_moved(
         &self,
         mut run: BuildRun,
-        keep: &dyn Fn(&Self) -> Result<()>,
+        keep: &dyn Fn() -> Result<()>,
         stop: &dyn Fn() -> bool,
     ) -> Result<bool> {
         loop {
-            keep(self)?;
+            keep()?;
             if stop() {
                 return Ok(false);
             }
@@ -276,7 +320,7 @@ impl App {
             })?;
         }
         loop {
-            keep(self)?;
+            keep()?;
             if stop() {
                 return Ok(false);
             }
@@ -304,11 +348,11 @@ impl App {
     fn build_people(
         &self,
         mut run: BuildRun,
-        keep: &dyn Fn(&Self) -> Result<()>,
+        keep: &dyn Fn() -> Result<()>,
         stop: &dyn Fn() -> bool,
     ) -> Result<bool> {
         loop {
-            keep(self)?;
+            keep()?;
             if stop() {
                 return Ok(false);
             }

@@ -85,7 +85,7 @@ impl Lookup {
             touchpoint: &t.touchpoint,
         });
         let source = self.registry.sources.get(&throughline_base::SourceId::new(r.source));
-        let currency = r.currency.and_then(|c| Currency::parse(c).ok());
+        let currency = r.currency.and_then(|c| c.parse::<Currency>().ok());
         Some(EventFacts {
             id: r.id,
             at: Timestamp::from_ms(r.at),

@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use throughline_base::{AudienceVersionId, PersonId, Problem};
 use throughline_domain::audience::rule::Definition;
-use throughline_domain::audience::{Behaviour, Facts, Part, Program, What};
+use throughline_domain::audience::{Behaviour, FactNeeds, Facts, Part, Program, What};
 use throughline_domain::person::consent::{CONTACT_CHANNELS, PURPOSE_MARKETING, may_contact, may_reach};
 use throughline_lake::partition::bucket_of;
 use throughline_store::audience::{self as rows, VersionState};
 use throughline_store::{Tx, person as people};
 
-use super::scan::{self, Scan};
+use super::scan::{self, Pass};
 use super::{Stored, facts, force};
 use crate::person::list::PersonItem;
 use crate::{App, Result};
@@ -98,7 +98,6 @@ fn wilson(found: i64, of: i64) -> (f64, f64) {
 }
 
 /// What is counted.
-#[derive(Default)]
 struct Count {
     looked_at: i64,
     members: Vec<PersonId>,
@@ -114,25 +113,19 @@ impl App {
         let (program, buckets, all) = self.db.read(|tx| {
             let program = self.program_for(tx, &ask.definition)?;
             let (known, anonymous) = people::counts(tx)?;
-            Ok((program, self.settings.lake.buckets, known + anonymous))
+            Ok((program, self.lake.buckets(), known + anonymous))
         })?;
         let exact = ask.exact || all <= FEW || buckets <= BUCKETS;
         let only: Option<Vec<u16>> = (!exact).then(|| (0..BUCKETS).collect());
-        let scanned = Scan { program: &program, buckets: only.clone(), up_to: None, stop: Some(stop) };
-        let mut states: HashMap<PersonId, Vec<u8>> =
-            scan::scan(self, &scanned, |person, b| (!b.is_empty()).then(|| (person, b.encode())))?.into_iter().collect();
+        let found = self.found(&program, only.as_deref(), stop)?;
         let purpose = if ask.purpose.trim().is_empty() { PURPOSE_MARKETING } else { ask.purpose.trim() };
-        let mut count = Count::default();
-        let mut after = PersonId::new(0);
-        loop {
+        let share = if exact { 1 } else { i64::from(buckets / BUCKETS) };
+        let mut count = Count { looked_at: all / share, members: found, reach: HashMap::new() };
+        for page in count.members.chunks(STEP as usize) {
             if stop.load(Ordering::Relaxed) {
-                return Err(Problem::conflict("stopped", "the estimate was ended before it was complete"));
+                return Err(stopped());
             }
-            let mut page = self.db.read(|tx| rows::people_after(tx, after, STEP))?;
-            let Some(last) = page.last() else { break };
-            after = *last;
-            page.retain(|p| only.as_ref().is_none_or(|o| o.contains(&bucket_of(p.get(), buckets))));
-            self.db.read(|tx| self.count(tx, &program, &page, &mut states, purpose, &mut count))?;
+            self.db.read(|tx| self.reached(tx, page, purpose, &mut count.reach))?;
         }
         let overlap = self.db.read(|tx| overlaps(tx, ask, &count.members))?;
         let scale = |n: i64| if exact || count.looked_at == 0 { n } else { n * all / count.looked_at };
@@ -153,7 +146,7 @@ impl App {
             looked_at: count.looked_at,
             sample: self.people_by_id(&shown)?,
             reach: CONTACT_CHANNELS
-                .iter()
+                .into_iter()
                 .map(|(channel, _)| Reach { channel, people: scale(count.reach.get(channel).copied().unwrap_or(0)) })
                 .collect(),
             overlap: overlap.into_iter().map(|o| Overlap { both: scale(o.both), ..o }).collect(),
@@ -187,39 +180,84 @@ impl App {
             .map_err(|faults| Problem::invalid("audience_definition", force::told(&faults)).into())
     }
 
-    fn count(
-        &self,
-        tx: &mut Tx<'_>,
-        program: &Program,
-        page: &[PersonId],
-        states: &mut HashMap<PersonId, Vec<u8>>,
-        purpose: &str,
-        count: &mut Count,
-    ) -> Stored<()> {
+    /// Everybody of whom a definition is true now, from the whole history.
+    ///
+    /// # Errors
+    /// `audience_definition` with every fault.
+    pub fn audience_find(&self, definition: &Definition) -> Result<Vec<PersonId>> {
+        let program = self.db.read(|tx| self.program_for(tx, definition))?;
+        self.found(&program, None, &AtomicBool::new(false))
+    }
+
+    /// Whom the part 0 of a program finds, of some buckets or of all, by person.
+    fn found(&self, program: &Program, only: Option<&[u16]>, stop: &AtomicBool) -> Result<Vec<PersonId>> {
         let now = self.now();
-        let known = facts::load(tx, self, &program.needs().facts, page)?;
-        count.looked_at += page.len() as i64;
+        let buckets = self.lake.buckets();
+        let is_in = |facts: &Facts, behaviour: &Behaviour| {
+            let outcome = program.evaluate(facts, behaviour, now);
+            outcome.members.iter().any(|(id, holds)| *id == 0 && *holds)
+        };
         let nobody = Facts::default();
-        let mut members = Vec::new();
-        for person in page {
-            let state = states.remove(person).map(|s| Behaviour::decode(&s).unwrap_or_default()).unwrap_or_default();
-            let outcome = program.evaluate(known.get(person).unwrap_or(&nobody), &state, now);
-            if outcome.members.iter().any(|(id, holds)| *id == 0 && *holds) {
-                members.push(*person);
+        let place = program.place(0).unwrap_or(0);
+        let ask = Pass { program, place, buckets: only.map(<[u16]>::to_vec), up_to: None, stop: Some(stop) };
+        let by_deeds = program.needs().facts == FactNeeds::default() && !is_in(&nobody, &Behaviour::default());
+        if by_deeds {
+            // Whoever did nothing is not in, and nothing else is looked at: the pass itself finds them.
+            let mut found = scan::scan(self, &ask, |person, scan| scan.is_in(&nobody, now).then_some(person))?;
+            if stop.load(Ordering::Relaxed) {
+                return Err(stopped());
+            }
+            found.sort_unstable();
+            return Ok(found);
+        }
+        let mut states: HashMap<PersonId, Vec<u8>> =
+            scan::scan(self, &ask, |person, scan| {
+                let state = scan.behaviour(now).encode();
+                scan.is_in(&nobody, now);
+                Some((person, state))
+            })?
+            .into_iter()
+            .collect();
+        let mut found = Vec::new();
+        let mut after = PersonId::new(0);
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                return Err(stopped());
+            }
+            let mut page = self.db.read(|tx| rows::people_after(tx, after, STEP))?;
+            let Some(last) = page.last() else { return Ok(found) };
+            after = *last;
+            page.retain(|p| only.is_none_or(|o| o.contains(&bucket_of(p.get(), buckets))));
+            let known = self.db.read(|tx| facts::load(tx, self, &program.needs().facts, &page))?;
+            for person in page {
+                let state =
+                    states.remove(&person).map(|s| Behaviour::decode(&s).unwrap_or_default()).unwrap_or_default();
+                if is_in(known.get(&person).unwrap_or(&nobody), &state) {
+                    found.push(person);
+                }
             }
         }
-        let mut needs = throughline_domain::audience::FactNeeds::default();
-        (needs.consents, needs.identifiers, needs.suppressed) = (true, true, true);
-        for f in facts::load(tx, self, &needs, &members)?.values() {
+    }
+
+    /// Counts of some people, by channel, who may be contacted.
+    fn reached(
+        &self,
+        tx: &mut Tx<'_>,
+        people: &[PersonId],
+        purpose: &str,
+        reach: &mut HashMap<&'static str, i64>,
+    ) -> Stored<()> {
+        let now = self.now();
+        let needs = FactNeeds { consents: true, identifiers: true, suppressed: true, ..FactNeeds::default() };
+        for f in facts::load(tx, self, &needs, people)?.values() {
             for (channel, _) in CONTACT_CHANNELS {
                 let consent = may_contact(&f.consents, purpose, channel, f.joined_at, now);
                 let addresses = f.identifiers.iter().map(|i| i.namespace.as_str());
                 if may_reach(consent, addresses, f.suppressed, purpose, channel).allowed {
-                    *count.reach.entry(channel).or_insert(0) += 1;
+                    *reach.entry(channel).or_insert(0) += 1;
                 }
             }
         }
-        count.members.extend(members);
         Ok(())
     }
 
@@ -230,32 +268,25 @@ impl App {
     pub fn audience_reach(&self, key: &str, purpose: &str) -> Result<Vec<Reach>> {
         let purpose = if purpose.trim().is_empty() { PURPOSE_MARKETING } else { purpose.trim() };
         let version = self.db.read(|tx| super::view::version_of(tx, key, None))?;
-        let mut needs = throughline_domain::audience::FactNeeds::default();
-        (needs.consents, needs.identifiers, needs.suppressed) = (true, true, true);
-        let now = self.now();
         let mut reach: HashMap<&'static str, i64> = HashMap::new();
         let mut after = PersonId::new(0);
         loop {
             let page = self.db.read(|tx| {
                 let page: Vec<PersonId> =
                     rows::members(tx, version, after, STEP)?.into_iter().map(|m| m.person).collect();
-                for f in facts::load(tx, self, &needs, &page)?.values() {
-                    for (channel, _) in CONTACT_CHANNELS {
-                        let consent = may_contact(&f.consents, purpose, channel, f.joined_at, now);
-                        let addresses = f.identifiers.iter().map(|i| i.namespace.as_str());
-                        if may_reach(consent, addresses, f.suppressed, purpose, channel).allowed {
-                            *reach.entry(channel).or_insert(0) += 1;
-                        }
-                    }
-                }
+                self.reached(tx, &page, purpose, &mut reach)?;
                 Ok(page)
             })?;
             let Some(last) = page.last() else { break };
             after = *last;
         }
         let of = |channel: &'static str| Reach { channel, people: reach.get(channel).copied().unwrap_or(0) };
-        Ok(CONTACT_CHANNELS.iter().map(|(channel, _)| of(channel)).collect())
+        Ok(CONTACT_CHANNELS.into_iter().map(|(channel, _)| of(channel)).collect())
     }
+}
+
+fn stopped() -> Problem {
+    Problem::conflict("stopped", "the estimate was ended before it was complete")
 }
 
 /// How many of some people are in other audiences.

@@ -1,12 +1,10 @@
 //! Why somebody is in an audience or not: the tree of conditions with what was found at each, and when that can change.
 
 use throughline_base::{PersonId, Problem, Timestamp};
-use throughline_domain::audience::Behaviour;
 pub use throughline_domain::audience::Explanation;
 use throughline_store::audience as rows;
 
 use super::facts;
-use super::mark::What;
 use crate::{App, Result};
 
 /// The answer to "why is this person in, or not?".
@@ -43,17 +41,14 @@ impl App {
                 return Err(Problem::conflict("audience_not_in_force", detail).into());
             };
             let known = facts::load(tx, self, &force.program.needs().facts, &[id])?.remove(&id).unwrap_or_default();
-            let behaviour = rows::behaviours(tx, &[id])?
-                .first()
-                .and_then(|row| force.read(row))
-                .unwrap_or_else(Behaviour::default);
+            let behaviour = rows::behaviours(tx, &[id])?.first().and_then(|row| force.read(row)).unwrap_or_default();
             let explanation = force
                 .program
                 .explain(place, &known, &behaviour, now)
                 .ok_or_else(|| Problem::internal("audience_explain", "a part of the program is not there"))?;
             let own = rows::memberships_of(tx, &[id])?.into_iter().find(|m| m.version == version);
             let incomplete = force.parts.get(&version.get()).is_some_and(|p| !p.complete || p.unsettled);
-            let pending = incomplete || rows::dirty_of(tx, &[id])?.iter().any(|d| d.what >= What::Facts as i64);
+            let pending = incomplete || !rows::dirty_of(tx, &[id])?.is_empty();
             Ok(Why {
                 person: id,
                 member: own.is_some(),

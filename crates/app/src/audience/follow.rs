@@ -195,15 +195,16 @@ impl<'a> Pass<'a> {
         change.because(cause_of(&d.cause));
         change.moved = true;
         change.carried.extend(carried);
-        match state.as_ref().map(|row| self.force.read(row)) {
+        let read = state.as_ref().map(|row| self.force.read(row));
+        match read {
+            None if whole => {}
             Some(Some(behaviour)) if whole => change.joined.push(behaviour),
             // What cannot be read, and what is not the whole of it, is read anew from the history.
-            Some(None) | Some(Some(_)) => {
+            None | Some(_) => {
                 let seq = self.app.ids.next();
                 let cause = d.cause.clone();
                 rows::dirty_mark(tx, &[Dirty { person: owner, seq, what: What::Events as i64, cause }])?;
             }
-            None => {}
         }
         self.gone.push(d.person);
         self.done.push((d.person, d.seq));

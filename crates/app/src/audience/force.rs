@@ -241,7 +241,8 @@ pub(super) fn name_ids(program: &Program, names: &[(i64, String, i64, Timestamp)
 }
 
 impl App {
-    /// What is in force in this transaction.
+    /// What is in force in this transaction. Not to be asked behind a change of definitions in the same transaction: that
+    /// may not commit, and its generation then be given to another change.
     pub(crate) fn audiences_in(&self, tx: &mut Tx<'_>) -> Stored<Arc<InForce>> {
         let generation = generation(tx)?;
         let held = self.audiences.force.read().clone();
@@ -249,9 +250,7 @@ impl App {
             return Ok(held);
         }
         let fresh = Arc::new(InForce::load(tx)?);
-        let mut slot = self.audiences.force.write();
-        // A transaction that will not commit may have a generation nobody else will see; the next one reads again.
-        *slot = fresh.clone();
+        *self.audiences.force.write() = fresh.clone();
         Ok(fresh)
     }
 

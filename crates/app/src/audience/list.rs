@@ -2,7 +2,7 @@
 //! somebody has it.
 
 use serde_json::json;
-use throughline_base::{AudienceListId, Problem};
+use throughline_base::{AudienceListId, PersonId, Problem};
 use throughline_store::audience::{self as rows, ListEntry, ListRow};
 
 use super::define::{key_of, name_of, refuse_referred};
@@ -136,8 +136,7 @@ impl App {
         self.db.write(|tx| {
             rows::list_put(tx, &row)?;
             if upload.replace && held.is_some() {
-                let before = rows::list_people(tx, row.id)?;
-                mark::people(tx, self, before, What::Facts, Cause::List)?;
+                mark_listed(tx, self, row.id)?;
                 rows::list_entries_clear(tx, row.id)?;
             }
             if held.is_none() {
@@ -153,8 +152,7 @@ impl App {
         }
         self.db.write(|tx| {
             rows::list_refresh(tx, row.id)?;
-            let now_on = rows::list_people(tx, row.id)?;
-            mark::people(tx, self, now_on, What::Facts, Cause::List)
+            mark_listed(tx, self, row.id)
         })?;
         self.tasks.ring();
         let view = self.audience_lists()?.into_iter().find(|l| l.row.id == row.id).ok_or_else(|| unknown(&row.key))?;
@@ -185,13 +183,23 @@ impl App {
         self.db.write(|tx| {
             let Some(l) = rows::list_by_key(tx, key)? else { return Err(unknown(key).into()) };
             refuse_referred(tx, &format!("the list `{key}`"), |r| r.lists.contains(key))?;
-            let before = rows::list_people(tx, l.id)?;
-            mark::people(tx, self, before, What::Facts, Cause::List)?;
+            mark_listed(tx, self, l.id)?;
             rows::list_delete(tx, l.id)?;
             forget_known(tx)?;
             audit(tx, self, &caller.actor, "audience_list.delete", key, &json!({ "entries": l.entries }))
         })?;
         Ok(())
+    }
+}
+
+/// Marks everybody on a list.
+fn mark_listed(tx: &mut throughline_store::Tx<'_>, app: &App, list: AudienceListId) -> Stored<()> {
+    let mut after = PersonId::new(0);
+    loop {
+        let page = rows::list_people(tx, list, after, STEP as u32)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = *last;
+        mark::people(tx, app, page, What::Facts, Cause::List)?;
     }
 }
 

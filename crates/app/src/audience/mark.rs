@@ -60,7 +60,7 @@ impl Cause {
     }
 }
 
-/// Marks people. Where nothing is defined, nothing is written.
+/// Marks people, in the transaction that changes what is known of them. Where nothing is defined, nothing is written.
 pub(crate) fn people(
     tx: &mut Tx<'_>,
     app: &App,
@@ -77,11 +77,6 @@ pub(crate) fn people(
         .map(|person| Dirty { person, seq: app.ids.next(), what: what as i64, cause: cause.as_str().into() })
         .collect();
     rows::dirty_mark(tx, &marks).map(drop)
-}
-
-/// Predictions of people changed: to be called in the transaction that writes them.
-pub(crate) fn prediction_changed(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> Stored<()> {
-    people(tx, app, persons.iter().copied(), What::Facts, Cause::Prediction)
 }
 
 /// What decisions about identity mean for people, gathered until it is written with them.

@@ -21,6 +21,7 @@ mod refer;
 mod scan;
 mod settle;
 pub(crate) mod timer;
+mod verify;
 pub mod view;
 
 use std::sync::Arc;
@@ -30,10 +31,14 @@ use parking_lot::RwLock;
 
 pub use define::{AudienceChange, AudienceNew, Checked, SetOperation};
 pub use estimate::{Estimate, EstimateAsk, Overlap, Reach};
+pub use force::{Broken, ComputedDefinition};
 pub use list::{ListUpload, ListView};
-pub use view::{AudienceDetail, AudienceItem, AudienceVersion, Comparison, MemberItem, PersonAudience};
+pub use build::{BuildRun, Phase};
+pub use explain::{Explanation, Why};
+pub use throughline_store::audience::{Hour, ListEntry, VersionState};
+pub use verify::{Divergence, Verified};
+pub use view::{AudienceDetail, AudienceHealth, AudienceItem, AudienceVersion, Comparison, MemberItem, PersonAudience};
 
-use crate::Result;
 use force::InForce;
 
 type Stored<T> = throughline_store::Result<T>;

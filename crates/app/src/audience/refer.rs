@@ -76,7 +76,7 @@ impl References {
     fn filter(&mut self, f: &Filter) {
         match f {
             Filter::Field { name, .. } => self.field(name),
-            Filter::Any(of) | Filter::None(of) => of.iter().for_each(|f| self.filter(f)),
+            Filter::All(of) | Filter::Any(of) | Filter::None(of) => of.iter().for_each(|f| self.filter(f)),
             Filter::Product(_) => {}
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use throughline_base::{EventId, IdentifierId, PersonId, Timestamp};
-use throughline_domain::audience::{Behaviour, PAGE, Program, SCREEN, Slot};
+use throughline_domain::audience::{PAGE, Program, SCREEN, Scan, Slot};
 use throughline_lake::{Column, ColumnSet, HotRows, LakeRow, PersonRows, PersonVisitor, ScanRequest, Snapshot};
 use throughline_store::event as events;
 
@@ -22,8 +22,10 @@ use crate::{App, Result};
 const OTHER_KINDS: [&str; 5] = ["$identify", "$group", "$alias", "$bind", "$unbind"];
 
 /// What a pass reads.
-pub(super) struct Scan<'a> {
+pub(super) struct Pass<'a> {
     pub(super) program: &'a Program,
+    /// Place of the part that is asked about.
+    pub(super) place: usize,
     /// Only people of these buckets of the history; `None` for all.
     pub(super) buckets: Option<Vec<u16>>,
     /// Only events up to this one.
@@ -33,16 +35,16 @@ pub(super) struct Scan<'a> {
 }
 
 struct Visitor<'a, T, F> {
-    ask: &'a Scan<'a>,
+    ask: &'a Pass<'a>,
     lookup: &'a Lookup,
     /// By interned name: the name and where the program takes its events.
     slots: &'a [Option<(String, Slot)>],
     each: F,
-    behaviour: Behaviour,
+    scan: Scan<'a>,
     out: Vec<T>,
 }
 
-impl<T: Send, F: FnMut(PersonId, &mut Behaviour) -> Option<T> + Send> PersonVisitor for Visitor<'_, T, F> {
+impl<T: Send, F: FnMut(PersonId, &mut Scan<'_>) -> Option<T> + Send> PersonVisitor for Visitor<'_, T, F> {
     fn person(&mut self, rows: PersonRows<'_>) {
         if self.ask.stop.is_some_and(|s| s.load(Ordering::Relaxed)) {
             return;
@@ -50,7 +52,6 @@ impl<T: Send, F: FnMut(PersonId, &mut Behaviour) -> Option<T> + Send> PersonVisi
         let up_to = self.ask.up_to.map_or(i64::MAX, EventId::get);
         let (times, ids, names) = (rows.event_at(), rows.event_id(), rows.name_id());
         let (touches, sources) = (rows.touch_id(), rows.source_id());
-        self.behaviour.clear();
         let mut any = false;
         for i in 0..rows.len() {
             let slot = usize::try_from(names[i]).ok().and_then(|n| self.slots.get(n)).and_then(Option::as_ref);
@@ -75,20 +76,22 @@ impl<T: Send, F: FnMut(PersonId, &mut Behaviour) -> Option<T> + Send> PersonVisi
                 properties: rows.text(Column::Properties, i),
             });
             if let Some(facts) = facts {
-                any |= self.ask.program.occur_at(*slot, &facts, &mut self.behaviour);
+                self.scan.event(*slot, &facts);
+                any = true;
             }
         }
         if any {
-            self.out.extend((self.each)(PersonId::new(rows.person_id()), &mut self.behaviour));
+            self.out.extend((self.each)(PersonId::new(rows.person_id()), &mut self.scan));
         }
     }
 }
 
-/// Hands everybody whose history the program takes something of to `each`, on several threads, and gathers what it gives.
+/// Hands everybody whose history the program looks at to `each`, on several threads, and gathers what it gives. `each` ends
+/// its person by asking the scan whether it is in.
 pub(super) fn scan<T: Send>(
     app: &App,
-    ask: &Scan<'_>,
-    each: impl Fn(PersonId, &mut Behaviour) -> Option<T> + Sync,
+    ask: &Pass<'_>,
+    each: impl Fn(PersonId, &mut Scan<'_>) -> Option<T> + Sync,
 ) -> Result<Vec<T>> {
     let names = app.db.read(events::names)?;
     let wanted = name_ids(ask.program, &names);
@@ -131,8 +134,8 @@ pub(super) fn scan<T: Send>(
         ask,
         lookup: &lookup,
         slots: &slots,
-        each: |person, behaviour: &mut Behaviour| each(person, behaviour),
-        behaviour: Behaviour::default(),
+        each: |person, scan: &mut Scan<'_>| each(person, scan),
+        scan: Scan::new(ask.program, ask.place),
         out: Vec::new(),
     })?;
     Ok(visitors.into_iter().flat_map(|v| v.out).collect())

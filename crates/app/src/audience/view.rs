@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde::Serialize;
+use serde_json::json;
 use throughline_base::time::HOUR_MS;
 use throughline_base::{Cursor, Page, PersonId, Problem, Timestamp};
 use throughline_domain::audience::rule::Definition;
@@ -16,6 +17,7 @@ use super::define::{owned, unknown};
 use super::force::{Broken, ComputedDefinition};
 use super::Stored;
 use crate::person::list::PersonItem;
+use crate::team::{Caller, audit};
 use crate::{App, Result};
 
 /// Hours of the trend in a list.
@@ -254,6 +256,18 @@ impl App {
                 })
                 .collect();
             Ok(Page { items, next })
+        })?)
+    }
+
+    /// Notes that the members of an audience are taken out of the installation.
+    ///
+    /// # Errors
+    /// When there is no such audience, or it is not in force.
+    pub fn audience_exported(&self, caller: &Caller, key: &str) -> Result<()> {
+        Ok(self.db.write(|tx| {
+            let version = version_of(tx, key, None)?;
+            let size = rows::version(tx, version)?.map_or(0, |v| v.size);
+            audit(tx, self, &caller.actor, "audience.export", key, &json!({ "people": size }))
         })?)
     }
 

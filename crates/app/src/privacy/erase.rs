@@ -140,7 +140,8 @@ impl App {
             .into_iter()
             .partition(|p| left.iter().filter(|n| n.person == *p).all(|n| erased.contains(&n.id)));
         audiences::people_forget(tx, &gone)?;
-        mark::people(tx, self, stays.into_iter().chain(span_persons(tx, s)?), What::Events, Cause::Erasure)
+        let changed = stays.into_iter().chain(span_persons(tx, s)?).collect::<Vec<_>>();
+        mark::people(tx, self, changed, What::Events, Cause::Erasure)
     }
 
     /// Notes the events that are there, and keeps orders without the person where a legal hold says so.
@@ -331,7 +332,8 @@ fn remove_rows(
     let subject = subject_of(tx, work)?;
     let lines: Vec<IdentifierId> = work.lines.iter().map(|l| IdentifierId::new(*l)).collect();
     let proofs = rows::consents_prove(tx, &lines, row.id)?;
-    let listed = audiences::people_entries_delete(tx, &subject.own_values(tx)?)?;
+    let values = subject.own_values(tx)?;
+    let listed = audiences::people_entries_delete(tx, &values)?;
     receipt.add(app, "store.audience_list_entry", listed, listed, 0);
     let mut removed = rows::lines_delete(tx, &lines)?;
     removed.extend(rows::spans_delete(tx, &subject.spans)?);

@@ -124,12 +124,13 @@ pub fn list_unmatched(
     )
 }
 
-/// People with an identifier on a list.
-pub fn list_people(tx: &mut Tx<'_>, id: AudienceListId) -> Result<Vec<PersonId>> {
+/// A page of people with an identifier on a list, by person; `after` is the last one of the page before.
+pub fn list_people(tx: &mut Tx<'_>, id: AudienceListId, after: PersonId, limit: u32) -> Result<Vec<PersonId>> {
     tx.query(
         "SELECT DISTINCT i.person_id FROM audience_list_entry e JOIN identifier i ON i.key = e.key \
-         AND i.namespace = e.namespace AND i.value = e.value AND i.ended_at IS NULL WHERE e.list_id = $1",
-        &[&id],
+         AND i.namespace = e.namespace AND i.value = e.value AND i.ended_at IS NULL \
+         WHERE e.list_id = $1 AND i.person_id > $2 ORDER BY i.person_id LIMIT $3",
+        &[&id, &after, &i64::from(limit)],
         |r| r.get(0),
     )
 }

@@ -243,7 +243,7 @@ fn an_entry_counts_as_soon_as_somebody_has_the_identifier() {
             assert_eq!((list_known(tx, l.id)?, list_unmatched(tx, l.id, None, 9)?.len()), (0, 2), "{engine}");
             crate::identity::nodes_insert(tx, &[(node(8, "email", "a@b.cn"), SourceId::new(1))])?;
             assert_eq!(list_known(tx, l.id)?, 1, "{engine}");
-            assert_eq!(list_people(tx, l.id)?, [per(8)], "{engine}");
+            assert_eq!(list_people(tx, l.id, per(0), 9)?, [per(8)], "{engine}");
             assert_eq!(lists_of(tx, &[per(8)])?, [(per(8), "fair".into())], "{engine}");
             assert_eq!(list_unmatched(tx, l.id, None, 9)?, [entry("c@d.cn")], "{engine}");
             assert_eq!(list_unmatched(tx, l.id, Some(&entry("c@d.cn")), 9)?, [], "{engine}");
