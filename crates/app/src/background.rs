@@ -25,6 +25,7 @@ struct Bell {
 struct BellState {
     stopping: bool,
     rings: u64,
+    nudges: u64,
 }
 
 /// What a task sees of the bell.
@@ -32,6 +33,7 @@ struct BellState {
 pub struct Watch {
     bell: Arc<Bell>,
     heard: u64,
+    nudged: u64,
 }
 
 impl Watch {
@@ -50,6 +52,15 @@ impl Watch {
         self.heard = s.rings;
     }
 
+    /// Waits until somebody nudges, the process stops or `at_most` has passed: for what waits for an instant, and is told
+    /// of an earlier one.
+    pub fn sleep(&mut self, at_most: Duration) {
+        let until = Instant::now() + at_most;
+        let mut s = self.bell.state.lock();
+        while !s.stopping && s.nudges == self.nudged && !self.bell.rung.wait_until(&mut s, until).timed_out() {}
+        self.nudged = s.nudges;
+    }
+
     /// Waits until the process stops or `at_most` has passed, whoever rings: for what is rare and need not be prompt.
     pub fn rest(&mut self, at_most: Duration) {
         let until = Instant::now() + at_most;
@@ -66,7 +77,7 @@ impl Tasks {
     /// When the operating system gives no thread.
     pub fn spawn(&self, app: &Arc<App>, name: &str, work: impl FnOnce(&Arc<App>, Watch) + Send + 'static) {
         let app = app.clone();
-        let watch = Watch { bell: self.bell.clone(), heard: 0 };
+        let watch = Watch { bell: self.bell.clone(), heard: 0, nudged: 0 };
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || work(&app, watch))
@@ -77,6 +88,12 @@ impl Tasks {
     /// Wakes every waiting task: there is work.
     pub fn ring(&self) {
         self.bell.state.lock().rings += 1;
+        self.bell.rung.notify_all();
+    }
+
+    /// Wakes those that wait for an instant: there is an earlier one.
+    pub fn nudge(&self) {
+        self.bell.state.lock().nudges += 1;
         self.bell.rung.notify_all();
     }
 

@@ -505,13 +505,13 @@ fn has_erased(tx: &mut Tx<'_>) -> throughline_store::Result<bool> {
 }
 
 /// Whose the events of some lines are.
-struct Placement {
+pub(crate) struct Placement {
     persons: HashMap<IdentifierId, PersonId>,
     slices: HashMap<IdentifierId, Vec<SliceState>>,
 }
 
 impl Placement {
-    fn of(tx: &mut Tx<'_>, lines: impl Iterator<Item = IdentifierId>) -> throughline_store::Result<Self> {
+    pub(crate) fn of(tx: &mut Tx<'_>, lines: impl Iterator<Item = IdentifierId>) -> throughline_store::Result<Self> {
         let lines: Vec<IdentifierId> = lines.collect::<BTreeSet<_>>().into_iter().collect();
         let mut slices: HashMap<IdentifierId, Vec<SliceState>> = HashMap::new();
         let mut needed = lines.clone();
@@ -529,7 +529,7 @@ impl Placement {
         self.persons.get(&line).copied().unwrap_or_else(|| PersonId::new(line.get()))
     }
 
-    fn person(&self, line: IdentifierId, at: Timestamp) -> PersonId {
+    pub(crate) fn person(&self, line: IdentifierId, at: Timestamp) -> PersonId {
         let slice = self.slices.get(&line).and_then(|all| all.iter().find(|s| s.covers(at)));
         slice.map_or_else(|| self.base(line), |s| self.base(s.line))
     }

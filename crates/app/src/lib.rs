@@ -23,6 +23,7 @@ pub mod quarantine;
 pub mod webhook;
 pub mod identity;
 pub mod person;
+pub mod audience;
 pub mod privacy;
 pub mod react;
 pub mod history;
@@ -71,6 +72,8 @@ pub struct App {
     pub follower: react::Follower,
     /// Sign-in attempts, in memory.
     pub(crate) door: team::Door,
+    /// Definitions in force, and how their evaluation fares.
+    pub audiences: audience::Audiences,
     /// Identity rules in force.
     pub(crate) identity_rules: RwLock<Arc<Rules>>,
     pub(crate) touch_cache: RwLock<Arc<touch::TouchNames>>,
@@ -115,6 +118,7 @@ impl App {
             meter: meter::Meter::new(started_at),
             follower: react::Follower::default(),
             door: team::Door::default(),
+            audiences: audience::Audiences::default(),
             identity_rules,
             touch_cache: RwLock::default(),
             demo: (AtomicU64::new(0), AtomicU64::new(0)),
@@ -130,6 +134,7 @@ impl App {
             started_at,
         });
         app.bootstrap()?;
+        app.audience_begin()?;
         privacy::resume_restored(&app)?;
         collect::writer::start(&app)?;
         Ok(app)
@@ -159,6 +164,8 @@ impl App {
         self.tasks.spawn(self, "predictions", jobs::predict);
         self.tasks.spawn(self, "schedule", insight::keep);
         self.tasks.spawn(self, "registry", registry::follow);
+        self.tasks.spawn(self, "timers", audience::timer::follow);
+        self.tasks.spawn(self, "audiences", audience::build::work);
     }
 
     /// The current instant.

@@ -15,6 +15,7 @@ use throughline_store::event::{self as events, HotEvent, PropertySeen};
 use throughline_store::person::{self as people, LineRevenue, LineStat, PersonRow};
 use throughline_store::{Tx, identity};
 
+use crate::audience::follow as audience;
 use crate::background::Watch;
 use crate::meter::Meter;
 use crate::{App, Result};
@@ -63,8 +64,9 @@ impl Follower {
 /// Follows the log until the process stops.
 pub(crate) fn follow(app: &Arc<App>, mut watch: Watch) {
     while !watch.is_stopping() {
-        match app.react_once() {
-            Ok(n) if n < PASS_EVENTS as usize => watch.wait(PAUSE),
+        // What left marks is looked at though no event comes.
+        match app.react_once().and_then(|n| Ok((n, app.audience_marks()?))) {
+            Ok((n, false)) if n < PASS_EVENTS as usize => watch.wait(PAUSE),
             Ok(_) => {}
             Err(e) => {
                 tracing::warn!(error = %e, "the follower of the log could not commit; it tries again");
@@ -86,7 +88,15 @@ impl App {
     /// # Errors
     /// When the store cannot be read or written now; what was not followed is still to be followed then.
     pub fn react_once(&self) -> Result<usize> {
-        let followed = self.pass().and_then(|batch| self.react(&batch).map(|()| batch.len()));
+        let followed = self.pass().and_then(|batch| {
+            if batch.is_empty() {
+                return Ok(0);
+            }
+            let prepared = self.audience_prepare()?;
+            self.react(&batch, &prepared)?;
+            self.audience_committed();
+            Ok(batch.len())
+        });
         match &followed {
             Ok(_) => self.follower.succeeded(),
             Err(_) => self.follower.failed(self.now()),
@@ -102,19 +112,19 @@ impl App {
     }
 
     /// Follows events in one transaction; when the store refuses that, in halves, down to the event at fault.
-    fn react(&self, batch: &[HotEvent]) -> Result<()> {
+    fn react(&self, batch: &[HotEvent], prepared: &audience::Prepared) -> Result<()> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(()) };
-        match self.react_together(batch) {
+        match self.react_together(batch, prepared) {
             Ok(()) => Ok(()),
             Err(e) if e.kind == ProblemKind::Unavailable => Err(e),
             Err(e) if batch.len() > 1 => {
                 tracing::warn!(error = %e, events = batch.len(), "pass not committed; looking for the event at fault");
                 let (before, behind) = batch.split_at(batch.len() / 2);
-                self.react(before)?;
-                self.react(behind)
+                self.react(before, prepared)?;
+                self.react(behind, prepared)
             }
             Err(e) => {
-                self.db.write(|tx| advance(tx, first.id, last.id, |_| Ok(())))?;
+                self.db.write(|tx| advance(tx, first.id, last.id, |_, _| Ok(())))?;
                 Meter::add(&self.follower.skipped, 1);
                 tracing::error!(error = %e, event = %first.id, "event passed over: it is recorded, but counted nowhere");
                 Ok(())
@@ -122,10 +132,15 @@ impl App {
         }
     }
 
-    fn react_together(&self, batch: &[HotEvent]) -> Result<()> {
+    fn react_together(&self, batch: &[HotEvent], prepared: &audience::Prepared) -> Result<()> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(()) };
         let digest = Digest::of(batch);
-        Ok(self.db.write(|tx| advance(tx, first.id, last.id, |tx| digest.write(tx, self)))?)
+        Ok(self.db.write(|tx| {
+            advance(tx, first.id, last.id, |tx, cursor| {
+                digest.write(tx, self)?;
+                audience::follow(tx, self, prepared, batch, cursor)
+            })
+        })?)
     }
 
     /// Follows until nothing is left; for tests and tools.
@@ -133,7 +148,7 @@ impl App {
     /// # Errors
     /// As [`App::react_once`].
     pub fn react_all(&self) -> Result<()> {
-        while self.react_once()? > 0 {}
+        while self.react_once()? > 0 || self.audience_marks()? {}
         Ok(())
     }
 }
@@ -143,12 +158,13 @@ fn advance(
     tx: &mut Tx<'_>,
     first: EventId,
     last: EventId,
-    effects: impl FnOnce(&mut Tx<'_>) -> throughline_store::Result<()>,
+    effects: impl FnOnce(&mut Tx<'_>, EventId) -> throughline_store::Result<()>,
 ) -> throughline_store::Result<()> {
-    if cursor(tx)? >= first {
+    let before = cursor(tx)?;
+    if before >= first {
         return Ok(());
     }
-    effects(tx)?;
+    effects(tx, before)?;
     events::setting_put(tx, CURSOR, &last.get().to_string())?;
     Ok(())
 }

@@ -221,6 +221,7 @@ impl App {
         let now = self.now();
         self.db.write(|tx| {
             let version = rows::rules_insert(tx, &text, &caller.actor, now)?;
+            crate::audience::define::touch_rules_changed(tx, self)?;
             let detail = json!({ "version": version, "rules": rules.len() });
             audit(tx, self, &caller.actor, "touch_rules.put", &version.to_string(), &detail)
         })?;

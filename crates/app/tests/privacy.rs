@@ -637,7 +637,7 @@ fn an_archive_holds_everything_of_one_person_and_expires() {
         assert_eq!(csv::Reader::from_reader(table.as_bytes()).records().count(), events, "{engine}: {table}");
         assert_eq!(listed("events.csv"), events, "{engine}");
         let mut everything = table;
-        for name in ["identity.json", "person.json", "event.json", "privacy.json"] {
+        for name in ["identity.json", "person.json", "audience.json", "event.json", "privacy.json"] {
             let text = read(name);
             serde_json::from_str::<Value>(&text).unwrap();
             everything.push_str(&text);

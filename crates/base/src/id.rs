@@ -147,6 +147,14 @@ ids! {
     ConversionId = "cnv";
     /// A version of a prediction model.
     PredictionModelId = "prm";
+    /// An audience.
+    AudienceId = "aud";
+    /// A version of the definition of an audience or a computed trait.
+    AudienceVersionId = "auv";
+    /// A computed trait.
+    ComputedTraitId = "ctr";
+    /// An uploaded list of identifiers.
+    AudienceListId = "lst";
     /// A lake file in the manifest.
     LakeFileId = "lkf";
 }

@@ -16,7 +16,7 @@ use throughline_store::{Db, DbOptions, Tx, event, history, person as people, tou
 use crate::machine::{Took, timed};
 
 /// 2026-11-01T00:00:00Z, the end of the history.
-const END_MS: i64 = 1_793_491_200_000;
+pub(crate) const END_MS: i64 = 1_793_491_200_000;
 const SPAN_MS: i64 = 548 * DAY_MS;
 /// Events of a person on average.
 const EVENTS_A_PERSON: usize = 20;

@@ -3,6 +3,7 @@
 //! The server under test is this binary in a process of its own, so that its processor time and memory are its alone.
 //! It knows the whole product and nothing knows it but the binary. Start reading at [`run`]; each part is a module.
 
+mod audience;
 mod generate;
 mod history;
 mod identity;
@@ -59,6 +60,8 @@ enum Part {
     History,
     /// Fits of the value models on many customers.
     Prediction,
+    /// What audiences cost, how soon they are right, and a full evaluation beside DuckDB.
+    Audiences,
     /// Resident memory with many people.
     Memory,
 }
@@ -88,8 +91,11 @@ pub fn run(args: &BenchArgs) -> Result<(), Problem> {
         connections: args.connections.max(1),
         table: Table::new(args.json),
     };
-    let parts =
-        if args.parts.is_empty() { vec![Part::Ingest, Part::History, Part::Prediction] } else { args.parts.clone() };
+    let parts = if args.parts.is_empty() {
+        vec![Part::Ingest, Part::History, Part::Prediction, Part::Audiences]
+    } else {
+        args.parts.clone()
+    };
     let done = bench.measure(&parts);
     // Whatever happened, gigabytes must not stay behind.
     let removed = std::fs::remove_dir_all(&bench.dir);
@@ -109,6 +115,7 @@ impl Bench {
                 Part::Ingest => self.ingest()?,
                 Part::History => self.history()?,
                 Part::Prediction => self.prediction()?,
+                Part::Audiences => self.audiences()?,
                 Part::Memory => self.memory()?,
             }
         }

@@ -47,6 +47,11 @@ impl Table {
         self.say(&format!("\n{part}: {what}"));
     }
 
+    /// Something to know that is no figure.
+    pub(crate) fn note(&self, text: &str) {
+        self.say(&format!("  {text}"));
+    }
+
     /// A figure without an aim.
     pub(crate) fn figure(&mut self, name: &str, value: f64, unit: &'static str) {
         self.push(Row { part: self.part, name: name.to_owned(), value, unit, ratio: None, aim: None, met: None });

@@ -76,6 +76,21 @@ pub async fn metrics(State(app): State<Arc<App>>, peer: Peer, request: Request) 
         }
         head(&mut t, "throughline_follower_skipped_total", "events recorded but counted nowhere", "counter");
         line(&mut t, "throughline_follower_skipped_total", s.follower.skipped as f64);
+        let a = app.audience_health()?;
+        for (name, help, value) in [
+            ("throughline_audiences", "audiences that are kept current", a.active as f64),
+            ("throughline_audiences_building", "versions that are being built", a.building as f64),
+            ("throughline_audiences_failed", "versions whose last attempt to build failed", a.failed as f64),
+            ("throughline_audiences_broken", "stored definitions that cannot be used", a.broken.len() as f64),
+            ("throughline_audience_marked_people", "people still to be looked at", a.marked as f64),
+            ("throughline_audience_armed_people", "people who change by the passing of time", a.armed as f64),
+            ("throughline_audience_overdue_seconds", "that the earliest of these is overdue", a.overdue_s as f64),
+        ] {
+            gauge(&mut t, name, help, value);
+        }
+        let of = &app.audiences;
+        counter(&mut t, "throughline_audience_changes_total", "people who came to audiences or went", &of.changes);
+        counter(&mut t, "throughline_audience_builds_failed_total", "attempts to build that failed", &of.failed_builds);
         head(&mut t, "throughline_jobs", "jobs by state", "gauge");
         for (state, n) in [("ready", s.jobs.ready), ("leased", s.jobs.leased), ("dead", s.jobs.dead)] {
             line(&mut t, &format!("throughline_jobs{{state=\"{state}\"}}"), n as f64);

@@ -27,7 +27,10 @@ impl Lake {
         F: Fn(usize) -> V + Sync,
     {
         let plan = self.plan(snapshot, request, threads)?;
-        workers::run(threads, plan.buckets.len(), make, |visitor, job| self.scan_bucket(&plan, job, visitor))
+        let buckets: Vec<usize> = (0..plan.buckets.len())
+            .filter(|b| request.buckets.as_ref().is_none_or(|only| only.iter().any(|o| usize::from(*o) == *b)))
+            .collect();
+        workers::run(threads, buckets.len(), make, |visitor, job| self.scan_bucket(&plan, buckets[job], visitor))
     }
 
     fn plan<'a>(&self, snapshot: &'a Snapshot, request: &ScanRequest, threads: usize) -> Result<Plan<'a>> {

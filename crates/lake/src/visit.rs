@@ -16,11 +16,20 @@ pub struct ScanRequest {
     pub name_ids: Option<Vec<i32>>,
     /// Leaves known robots out.
     pub exclude_bots: bool,
+    /// Only people of these buckets; `None` for all. A bucket is as good a sample of people as any.
+    pub buckets: Option<Vec<u16>>,
 }
 
 impl Default for ScanRequest {
     fn default() -> Self {
-        Self { columns: ColumnSet::NONE, from_ms: i64::MIN, to_ms: i64::MAX, name_ids: None, exclude_bots: false }
+        Self {
+            columns: ColumnSet::NONE,
+            from_ms: i64::MIN,
+            to_ms: i64::MAX,
+            name_ids: None,
+            exclude_bots: false,
+            buckets: None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Start reading at [`Verb`]; each verb is a module.
 
+mod audience;
 mod check;
 mod config;
 mod credit;
@@ -68,6 +69,11 @@ enum Verb {
         #[command(subcommand)]
         verb: source::SourceVerb,
     },
+    /// Audiences: list, show, create, edit, size, members, why, check.
+    Audience {
+        #[command(subcommand)]
+        verb: audience::AudienceVerb,
+    },
     /// Credit: models over a path file.
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
@@ -117,6 +123,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Demo(args) => demo::run(&cli.common, args),
         Verb::Source { verb } => source::run(&cli.common, verb),
         Verb::Lake { verb } => lake::run(&cli.common, verb),
+        Verb::Audience { verb } => audience::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
         Verb::Move(args) => store::move_all(&args),

@@ -137,6 +137,14 @@ pub fn hot_after(tx: &mut Tx<'_>, after: EventId, limit: u32) -> Result<Vec<HotE
     tx.query(&sql, &[&after, &i64::from(limit)], hot_event)
 }
 
+/// Gives every hot event after the watermark to `each`, in arrival order.
+pub fn hot_each(tx: &mut Tx<'_>, after: EventId, mut each: impl FnMut(HotEvent) -> Result<()>) -> Result<()> {
+    tx.each(&format!("SELECT {HOT_COLUMNS} FROM event_hot WHERE id > $1 ORDER BY id"), &[&after], |r| {
+        each(hot_event(r)?)?;
+        Ok(true)
+    })
+}
+
 /// The few columns of hot events that reports scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HotScan {
@@ -748,6 +756,7 @@ pub fn newest_id(tx: &mut Tx<'_>) -> Result<i64> {
         ("consent", "id"),
         ("lake_file", "id"),
         ("audit", "id"),
+        ("audience_version", "id"),
     ] {
         let max = tx.query_one(&format!("SELECT COALESCE(MAX({column}), 0) FROM {table}"), &[], |r| r.i64(0))?;
         newest = newest.max(max);

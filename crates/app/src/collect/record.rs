@@ -433,7 +433,7 @@ impl<'a> Recorder<'a> {
     }
 
     fn flush(mut self, tx: &mut Tx<'_>) -> throughline_store::Result<Outcome> {
-        self.identity.flush(tx)?;
+        self.identity.flush(tx, self.app)?;
         self.effects.flush(tx, self.app)?;
         rows::hot_insert(tx, &self.hot)?;
         rows::quarantine_insert(tx, &self.quarantine)?;

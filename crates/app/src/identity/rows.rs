@@ -87,8 +87,8 @@ impl Rows {
     }
 
     /// Writes what the group changed.
-    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.pending.flush(tx)?;
+    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>, app: &App) -> Result<()> {
+        self.pending.flush(tx, app)?;
         blocked::write_hits(tx, &self.blocked)
     }
 }

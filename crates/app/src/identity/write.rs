@@ -14,6 +14,7 @@ use throughline_store::identity::{self as store, HistoryRow, ReviewRow};
 use throughline_store::person::{self as people, PersonRow};
 
 use crate::App;
+use crate::audience::mark::Moves;
 
 type Result<T> = throughline_store::Result<T>;
 
@@ -82,7 +83,7 @@ impl Cause<'_> {
 pub(crate) fn delta(tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
     let mut pending = Pending::default();
     pending.queue(tx, app, r, cause)?;
-    pending.flush(tx)
+    pending.flush(tx, app)
 }
 
 /// Rows of decisions that are made and not written yet, each in its last state.
@@ -100,6 +101,8 @@ pub(crate) struct Pending {
     history: Vec<HistoryRow>,
     persons: BTreeMap<PersonId, PersonRow>,
     persons_gone: BTreeSet<PersonId>,
+    /// Whose audiences change with it.
+    moves: Moves,
     /// Nothing is sealed yet; asked once.
     unsealed: Option<bool>,
 }
@@ -135,6 +138,7 @@ impl Pending {
     /// Takes a decision in.
     pub(crate) fn queue(&mut self, tx: &mut Tx<'_>, app: &App, r: &Resolution, cause: Cause<'_>) -> Result<()> {
         self.note_moves(tx, app, r)?;
+        self.moves.note(r, cause.event().is_some());
         for n in &r.new_nodes {
             self.new.insert(n.id, (n.clone(), cause.source()));
             self.terms.extend(identifier_keys(&n.namespace, &n.value).into_iter().map(|t| (t, n.id)));
@@ -172,7 +176,7 @@ impl Pending {
     }
 
     /// Writes everything.
-    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+    pub(crate) fn flush(&mut self, tx: &mut Tx<'_>, app: &App) -> Result<()> {
         let ((edges, no_edges), (slices, no_slices)) = (self.edges.take(), self.slices.take());
         let (cannot_links, no_cannot_links) = self.cannot_links.take();
         store::edges_delete(tx, &no_edges)?;
@@ -194,7 +198,7 @@ impl Pending {
         store::history_insert(tx, &std::mem::take(&mut self.history))?;
         people::delete(tx, &std::mem::take(&mut self.persons_gone).into_iter().collect::<Vec<_>>())?;
         people::insert_new(tx, &std::mem::take(&mut self.persons).into_values().collect::<Vec<_>>())?;
-        Ok(())
+        self.moves.write(tx, app)
     }
 
     /// Under whom the sealed events of moved lines were written, before the tables forget it.
@@ -212,7 +216,7 @@ impl Pending {
             return Ok(());
         }
         // What was decided before has its place in the tables that are asked.
-        self.flush(tx)?;
+        self.flush(tx, app)?;
         crate::history::note_moves(tx, app, &touched)
     }
 
@@ -254,7 +258,7 @@ impl Pending {
             return Ok(());
         }
         // Nobody else looks at a person that lost a part.
-        self.flush(tx)?;
+        self.flush(tx, app)?;
         let touched: BTreeSet<PersonId> = r.moved.iter().flat_map(|(_, from, to)| [*from, *to]).collect();
         crate::react::summarise(tx, app, &touched.into_iter().collect::<Vec<_>>())
     }

@@ -8,6 +8,7 @@ use throughline_domain::person::search::{is_searchable_trait, text_keys};
 use throughline_domain::person::stage::Stage;
 use throughline_store::person::{self as rows, TraitRow};
 
+use crate::audience::mark::{self, Cause, What};
 use crate::collect::consent_row;
 use crate::react::summarise;
 use crate::team::{Caller, audit};
@@ -78,6 +79,7 @@ impl App {
             let numbered: Vec<(i64, &TraitRow)> = out.iter().map(|t| (self.ids.next(), t)).collect();
             rows::trait_history_insert(tx, &numbered)?;
             summarise(tx, self, &[id])?;
+            mark::people(tx, self, [id], What::Facts, Cause::Trait)?;
             let names: Vec<&String> = traits.keys().collect();
             audit(tx, self, &caller.actor, "person.traits", &id.to_string(), &json!({ "traits": names }))
         })?;
@@ -106,6 +108,7 @@ impl App {
                 rows::stage_put(tx, own_line(id), s, &caller.actor, self.now())?;
             }
             summarise(tx, self, &[id])?;
+            mark::people(tx, self, [id], What::Facts, Cause::Stage)?;
             audit(tx, self, &caller.actor, "person.stage", &id.to_string(), &json!({ "stage": stage }))
         })?;
         Ok(id)
@@ -123,6 +126,7 @@ impl App {
         }
         self.db.write(|tx| {
             rows::tag_put(tx, own_line(id), &tag, &caller.actor, self.now())?;
+            mark::people(tx, self, [id], What::Facts, Cause::Tag)?;
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "add": tag }))
         })?;
         Ok(id)
@@ -137,6 +141,7 @@ impl App {
         self.db.write(|tx| {
             let lines = super::Lines::load(tx, id)?.ids();
             rows::tag_delete(tx, &lines, tag)?;
+            mark::people(tx, self, [id], What::Facts, Cause::Tag)?;
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "remove": tag }))
         })?;
         Ok(id)
@@ -181,6 +186,7 @@ impl App {
             let prev = rows::consent_head(tx, record.line)?;
             let hash = chain_hash(&prev, &record);
             rows::consents_insert(tx, &[consent_row(&record, None, None, prev, hash)])?;
+            mark::people(tx, self, [id], What::Facts, Cause::Consent)?;
             let detail = json!({
                 "purpose": record.purpose, "channel": record.channel, "action": record.action.as_str()
             });

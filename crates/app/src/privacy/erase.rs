@@ -9,7 +9,7 @@ use throughline_base::{EventId, IdentifierId, PersonId, Problem, RequestId, Time
 use throughline_domain::person::search::{identifier_keys, is_searchable_trait, text_keys};
 use throughline_lake::LakeRow;
 use throughline_store::privacy::{self as rows, HeldOrder, RequestRow};
-use throughline_store::{Tx, history as lake_rows, identity, person as people};
+use throughline_store::{Tx, audience as audiences, history as lake_rows, identity, person as people};
 
 use super::gate::ERASED;
 use super::receipt::{LineState, Receipt, Stage, Work};
@@ -17,6 +17,7 @@ use super::subject::Subject;
 use super::suppress::{bury, identifier};
 use super::texts::Matcher;
 use super::{RequestKind, RequestState, RequestView, archive, tombstone_hash, view};
+use crate::audience::mark::{self, Cause, What};
 use crate::jobs::{self, Chore};
 use crate::react::summarise;
 use crate::team::{Caller, audit};
@@ -130,7 +131,17 @@ impl App {
         lake_rows::erased_insert(tx, &s.lines(), request, now)?;
         let spans: Vec<_> = s.spans.iter().map(|span| (self.ids.next(), *span)).collect();
         rows::spans_insert(tx, &spans, request, now)?;
-        event_rows_delete(tx, s)
+        event_rows_delete(tx, s)?;
+        // Nobody meets the person in an audience any more; the rows go again, and are counted, with the others.
+        let left = identity::nodes_of_persons(tx, &s.persons())?;
+        let erased: BTreeSet<IdentifierId> = s.lines().into_iter().collect();
+        let (gone, stays): (Vec<PersonId>, Vec<PersonId>) = s
+            .persons()
+            .into_iter()
+            .partition(|p| left.iter().filter(|n| n.person == *p).all(|n| erased.contains(&n.id)));
+        audiences::people_forget(tx, &gone)?;
+        let changed = stays.into_iter().chain(span_persons(tx, s)?).collect::<Vec<_>>();
+        mark::people(tx, self, changed, What::Events, Cause::Erasure)
     }
 
     /// Notes the events that are there, and keeps orders without the person where a legal hold says so.
@@ -321,6 +332,9 @@ fn remove_rows(
     let subject = subject_of(tx, work)?;
     let lines: Vec<IdentifierId> = work.lines.iter().map(|l| IdentifierId::new(*l)).collect();
     let proofs = rows::consents_prove(tx, &lines, row.id)?;
+    let values = subject.own_values(tx)?;
+    let listed = audiences::people_entries_delete(tx, &values)?;
+    receipt.add(app, "store.audience_list_entry", listed, listed, 0);
     let mut removed = rows::lines_delete(tx, &lines)?;
     removed.extend(rows::spans_delete(tx, &subject.spans)?);
     let neighbours = span_persons(tx, &subject)?;
@@ -329,8 +343,11 @@ fn remove_rows(
     let left: BTreeSet<PersonId> =
         identity::nodes_of_persons(tx, &subject.persons())?.into_iter().map(|n| n.person).collect();
     let gone: Vec<PersonId> = subject.persons().into_iter().filter(|p| !left.contains(p)).collect();
+    removed.extend(audiences::people_forget(tx, &gone)?);
     removed.extend(rows::persons_delete(tx, &gone)?);
-    summarise(tx, app, &left.into_iter().chain(neighbours).collect::<Vec<_>>())?;
+    let remaining: Vec<PersonId> = left.into_iter().chain(neighbours).collect();
+    summarise(tx, app, &remaining)?;
+    mark::people(tx, app, remaining, What::Events, Cause::Erasure)?;
     removed.push(("household", rows::households_delete_empty(tx)?));
     for (table, n) in removed {
         let kept = if table == "consent" { proofs.min(n) } else { 0 };

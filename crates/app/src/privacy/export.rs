@@ -8,7 +8,7 @@ use throughline_lake::{LakeRow, PersonRead};
 use throughline_store::event as events;
 use throughline_store::event::Quarantined;
 use throughline_store::privacy::{self as rows, RequestRow};
-use throughline_store::{Tx, identity, person as people};
+use throughline_store::{Tx, audience as audiences, identity, person as people};
 
 use super::archive::{self, Entry};
 use super::receipt::{Receipt, Work};
@@ -249,12 +249,18 @@ impl App {
         })?;
         let quarantined: Vec<Value> = texts.iter().map(|q| self.quarantined_json(q)).collect();
         let event = json!({ "quarantined": quarantined, "refused_lines_of_imports": refused });
-        let (identity, person, requests) = self
-            .db
-            .read(|tx| Ok((identity_room(tx, s)?, self.person_room(tx, s)?, request_room(tx, self, &values)?)))?;
+        let (identity, person, requests, audience) = self.db.read(|tx| {
+            Ok((
+                identity_room(tx, s)?,
+                self.person_room(tx, s)?,
+                request_room(tx, self, &values)?,
+                self.audience_room(tx, s, &values)?,
+            ))
+        })?;
         Ok(vec![
             json_entry("identity.json", s.nodes.len(), &identity),
             json_entry("person.json", 1, &person),
+            json_entry("audience.json", 1, &audience),
             json_entry("event.json", quarantined.len() + refused.len(), &event),
             json_entry("privacy.json", requests.as_array().map_or(0, Vec::len), &requests),
         ])
@@ -323,6 +329,29 @@ impl App {
             "summary": summary.into_iter().next(), "traits": traits, "tags": tags, "stages_set_by_hand": stages,
             "consents": consents, "sources": sources, "predictions": predictions,
         }))
+    }
+
+    /// What the person was put into, what was computed of it, and the lists it stands on.
+    fn audience_room(
+        &self,
+        tx: &mut Tx<'_>,
+        s: &Subject,
+        values: &[(String, String)],
+    ) -> throughline_store::Result<Value> {
+        let own = audiences::memberships_of(tx, &[s.person])?;
+        let mut members: Vec<Value> = Vec::new();
+        for a in audiences::all(tx)? {
+            if let Some(m) = own.iter().find(|m| Some(m.version) == a.live_version) {
+                members.push(json!({ "audience": a.key, "name": a.name, "since": m.since_at, "cause": m.cause }));
+            }
+        }
+        let computed: serde_json::Map<String, Value> =
+            crate::audience::view::computed_in(tx, s.person)?.into_iter().collect();
+        let lists: Vec<Value> = audiences::lists_with(tx, values)?
+            .into_iter()
+            .map(|(list, e)| json!({ "list": list, "namespace": e.namespace, "value": e.value }))
+            .collect();
+        Ok(json!({ "audiences": members, "computed_traits": computed, "lists": lists }))
     }
 
     /// The events as a table, oldest first.

@@ -11,6 +11,7 @@ use super::gate::{ERASED, SUPPRESSED};
 use super::receipt::Receipt;
 use super::subject::Subject;
 use super::{RequestKind, RequestState, tombstone_hash};
+use crate::audience::mark::{self, Cause, What};
 use crate::collect::Verdict;
 use crate::team::{Caller, audit};
 use crate::{App, Result, identity};
@@ -62,6 +63,7 @@ impl App {
             };
             values.push((namespace.clone(), value.clone()));
             let n = bury(tx, self, &values, SUPPRESSED, id)?;
+            mark::people(tx, self, person, What::Facts, Cause::Consent)?;
             let row = RequestRow {
                 id,
                 kind: RequestKind::Suppress.as_str().into(),

@@ -1,5 +1,6 @@
 //! The admin API: one file per group of endpoints, each with its types. The OpenAPI file is made from them.
 
+mod audience;
 mod closed;
 mod credit;
 mod document;
@@ -52,6 +53,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(plan::router())
         .merge(quarantine::router())
         .merge(person::router())
+        .merge(audience::router())
         .merge(touch::router())
         .merge(credit::router())
         .merge(prediction::router())

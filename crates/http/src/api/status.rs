@@ -52,6 +52,34 @@ pub struct Follower {
     skipped: u64,
 }
 
+/// A stored definition that cannot be used; members stay as they were.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BrokenDefinition {
+    /// Key, with the number of the version when it is not the one in force.
+    key: String,
+    /// Why.
+    detail: String,
+}
+
+/// How the evaluation of audiences fares.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AudienceState {
+    /// Audiences that are kept current.
+    active: i64,
+    /// Versions that are being built.
+    building: i64,
+    /// Versions whose last attempt failed; they are tried again.
+    failed: i64,
+    /// Definitions that cannot be used.
+    broken: Vec<BrokenDefinition>,
+    /// People still to be looked at.
+    marked: i64,
+    /// People with an instant at which something changes by the passing of time.
+    armed: i64,
+    /// Seconds that the earliest such instant is overdue; 0 when none is.
+    overdue_s: i64,
+}
+
 /// The state of the installation.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Status {
@@ -73,6 +101,7 @@ pub struct Status {
     uptime_s: i64,
     seal_lag_s: i64,
     follower: Follower,
+    audiences: AudienceState,
     ingest: Ingest,
     demo: Option<DemoState>,
     jobs: Jobs,
@@ -166,6 +195,7 @@ async fn status_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResul
     caller.need(Scope::Read)?;
     run(move || {
         let s = app.status()?;
+        let a = app.audience_health()?;
         Ok(Json(Status {
             events: s.events,
             people: s.people,
@@ -183,6 +213,15 @@ async fn status_get(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResul
                 lag_s: s.follower.lag_s,
                 failing_s: s.follower.failing_s,
                 skipped: s.follower.skipped,
+            },
+            audiences: AudienceState {
+                active: a.active,
+                building: a.building,
+                failed: a.failed,
+                broken: a.broken.into_iter().map(|b| BrokenDefinition { key: b.key, detail: b.detail }).collect(),
+                marked: a.marked,
+                armed: a.armed,
+                overdue_s: a.overdue_s,
             },
             ingest: Ingest { events_per_s_1m: s.events_per_s_1m, p99_ms: s.p99_ms },
             demo: s.demo.then(|| {

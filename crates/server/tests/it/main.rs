@@ -1,6 +1,7 @@
 //! Integration tests over real HTTP, one file per room.
 
 mod access;
+mod audience;
 mod cli;
 mod collect;
 mod demo;

@@ -249,7 +249,8 @@ macro_rules! ids {
 
 ids! {
     PersonId IdentifierId EventId SourceId UserId ApiKeyId QuarantineId FixId ConsentId JobId ImportId RequestId
-    ReviewId HouseholdId ConversionId PredictionModelId LakeFileId
+    ReviewId HouseholdId ConversionId PredictionModelId LakeFileId AudienceId AudienceVersionId ComputedTraitId
+    AudienceListId
 }
 
 /// One row of an answer, read by column number from 0.

@@ -38,6 +38,23 @@ pub struct PersonRow {
     channels: Vec<String>,
 }
 
+impl PersonRow {
+    /// The person.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name, as the caller may see it.
+    pub fn display_name(&self) -> &str {
+        &self.display_name
+    }
+
+    /// Some identifiers, as the caller may see them.
+    pub fn identifiers(&self) -> &[IdentifierRef] {
+        &self.identifiers
+    }
+}
+
 /// A page of people.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PersonPage {
