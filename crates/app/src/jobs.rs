@@ -18,7 +18,7 @@ pub use throughline_store::job::{Job, JobState};
 
 use crate::background::Watch;
 use crate::team::{Caller, audit};
-use crate::{App, Result, insight, privacy};
+use crate::{App, Result, insight, privacy, tag};
 
 const QUEUE: &str = "house";
 /// Trainings and scorings take minutes; no other chore waits for them.
@@ -50,10 +50,12 @@ pub(crate) enum Chore {
     PredictionTrain,
     /// Scores everybody.
     PredictionScore,
+    /// Changes many people's tags; the payload names the work.
+    TagWork,
 }
 
 impl Chore {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::LakeSeal,
         Self::LakeCompact,
         Self::LakeVerify,
@@ -61,6 +63,7 @@ impl Chore {
         Self::PrivacyExport,
         Self::PredictionTrain,
         Self::PredictionScore,
+        Self::TagWork,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -72,6 +75,7 @@ impl Chore {
             Self::PrivacyExport => "privacy.export",
             Self::PredictionTrain => "prediction.train",
             Self::PredictionScore => "prediction.score",
+            Self::TagWork => "tag.work",
         }
     }
 }
@@ -202,6 +206,7 @@ impl App {
             Chore::PrivacyExport => privacy::export_work(self, &leased.payload),
             Chore::PredictionTrain => insight::train_work(self, &leased.payload),
             Chore::PredictionScore => insight::score_work(self),
+            Chore::TagWork => tag::work::run(self, &leased.payload),
         }
     }
 

@@ -24,6 +24,9 @@ pub mod webhook;
 pub mod identity;
 pub mod person;
 pub mod audience;
+pub mod tag;
+pub mod computed;
+pub mod persona;
 pub mod privacy;
 pub mod react;
 pub mod history;
@@ -37,6 +40,7 @@ pub mod team;
 pub mod store {
     pub use throughline_store::identity::ReviewRow;
     pub use throughline_store::person::{PersonFilter, PersonRow, PersonSort};
+    pub use throughline_store::tag::WorkRow as TagWorkRow;
 }
 
 use std::path::PathBuf;
@@ -156,6 +160,8 @@ impl App {
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(self, "react", react::follow);
         self.tasks.spawn(self, "stages", person::lapse::follow);
+        self.tasks.spawn(self, "tags", tag::keep::follow);
+        self.tasks.spawn(self, "packs", computed::pack::follow);
         self.tasks.spawn(self, "history", history::keep);
         self.tasks.spawn(self, "import", import::work);
         self.tasks.spawn(self, "identity", identity::refold::work);

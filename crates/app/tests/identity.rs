@@ -204,7 +204,7 @@ fn two_customers(b: &mut Brand) -> (PersonId, PersonId) {
     b.settle();
     b.app.seal_all().unwrap();
     let (ann, bob) = (b.person("user_id", "ann"), b.person("user_id", "bob"));
-    b.app.person_tag_add(&cli(), bob, "vip").unwrap();
+    b.app.person_tag_add(&cli(), bob, "vip", None).unwrap();
     for (person, action) in [(ann, "grant"), (bob, "deny")] {
         let entry = throughline_app::person::edit::ConsentEntry {
             purpose: "marketing".into(),

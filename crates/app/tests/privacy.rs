@@ -204,7 +204,7 @@ impl Town {
         let v = self.send(&self.web, json!({ "kind": "track", "user_id": "cust-bob-8" }));
         assert_eq!(v.verdict, Verdict::Quarantined, "{v:?}");
         let ann = self.person("user_id", "cust-ann-7").unwrap();
-        self.app.person_tag_add(&cli(), ann, "vip").unwrap();
+        self.app.person_tag_add(&cli(), ann, "vip", None).unwrap();
         self.app.person_consent_add(&cli(), ann, entry()).unwrap();
         self.app.react_all().unwrap();
     }

@@ -155,6 +155,10 @@ ids! {
     ComputedTraitId = "ctr";
     /// An uploaded list of identifiers.
     AudienceListId = "lst";
+    /// A change of many people's tags.
+    TagWorkId = "tgw";
+    /// A persona.
+    PersonaId = "psn";
     /// A lake file in the manifest.
     LakeFileId = "lkf";
 }

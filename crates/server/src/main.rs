@@ -4,6 +4,7 @@
 
 mod audience;
 mod check;
+mod computed;
 mod config;
 mod credit;
 mod demo;
@@ -13,6 +14,7 @@ mod serve;
 mod settings;
 mod source;
 mod store;
+mod tag;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,6 +76,16 @@ enum Verb {
         #[command(subcommand)]
         verb: audience::AudienceVerb,
     },
+    /// Tags: list, add, remove, merge, undo.
+    Tag {
+        #[command(subcommand)]
+        verb: tag::TagVerb,
+    },
+    /// Computed traits: list, show, put, archive, packs, enable.
+    Trait {
+        #[command(subcommand)]
+        verb: computed::TraitVerb,
+    },
     /// Credit: models over a path file.
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
@@ -122,6 +134,8 @@ fn run(cli: Cli) -> Result<(), Problem> {
         }
         Verb::Demo(args) => demo::run(&cli.common, args),
         Verb::Source { verb } => source::run(&cli.common, verb),
+        Verb::Tag { verb } => tag::run(&cli.common, verb),
+        Verb::Trait { verb } => computed::run(&cli.common, verb),
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Audience { verb } => audience::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),

@@ -26,7 +26,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "privacy", sql: include_str!("../migrations/0003_privacy.sql") },
     Migration { version: 4, name: "money", sql: include_str!("../migrations/0004_money.sql") },
     Migration { version: 5, name: "audience", sql: include_str!("../migrations/0005_audience.sql") },
-    Migration { version: 6, name: "prediction", sql: include_str!("../migrations/0006_prediction.sql") },
+    Migration { version: 6, name: "tag", sql: include_str!("../migrations/0006_tag.sql") },
+    Migration { version: 7, name: "prediction", sql: include_str!("../migrations/0007_prediction.sql") },
 ];
 
 impl Migration {

@@ -179,7 +179,7 @@ pub struct PersonFilter {
     pub stage: Option<String>,
     /// Known or anonymous.
     pub identified: Option<bool>,
-    /// Has a tag.
+    /// Has a tag, by hand or by rule.
     pub tag: Option<String>,
     /// Has an identifier of a namespace.
     pub has_namespace: Option<String>,
@@ -196,6 +196,7 @@ pub fn list(
     sort: PersonSort,
     cursor: Option<Cursor>,
     limit: u32,
+    now: Timestamp,
 ) -> Result<Page<PersonRow>> {
     let c = cursor.unwrap_or(Cursor { key: i64::MAX, id: i64::MAX });
     let column = sort.column();
@@ -205,7 +206,10 @@ pub fn list(
              AND (CAST($3 AS TEXT) IS NULL OR stage = $3) \
              AND (CAST($4 AS BIGINT) IS NULL OR identified = $4) \
              AND (CAST($5 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM tag t JOIN identifier i ON i.id = t.line_id \
-                  WHERE i.person_id = p.id AND t.tag = $5)) \
+                  WHERE i.person_id = p.id AND t.tag = $5 AND (t.expires_at IS NULL OR t.expires_at > $10)) \
+                  OR EXISTS (SELECT 1 FROM tag_definition d JOIN audience a ON a.id = d.audience_id \
+                  JOIN audience_member m ON m.version_id = a.live_version \
+                  WHERE a.state = 'active' AND d.tag = $5 AND m.person_id = p.id)) \
              AND (CAST($6 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM identifier i WHERE i.person_id = p.id \
                   AND i.namespace = $6)) \
              AND ($7 = 0 OR orders > 0) \
@@ -224,6 +228,7 @@ pub fn list(
             &i64::from(f.has_order),
             &f.source_kind,
             &(i64::from(limit) + 1),
+            &now,
         ],
         person,
     )?;
@@ -516,40 +521,6 @@ pub fn trait_history(tx: &mut Tx<'_>, lines: &[IdentifierId], name: Option<&str>
     )?;
     all.sort_by(|a, b| (&a.name, a.event_at, a.event_id).cmp(&(&b.name, b.event_at, b.event_id)));
     Ok(all)
-}
-
-/// Adds a tag to a line.
-pub fn tag_put(tx: &mut Tx<'_>, line: IdentifierId, tag: &str, actor: &str, now: Timestamp) -> Result<u64> {
-    tx.exec(
-        "INSERT INTO tag (line_id, tag, actor, at) VALUES ($1, $2, $3, $4) ON CONFLICT (line_id, tag) DO NOTHING",
-        &[&line, &tag, &actor, &now],
-    )
-}
-
-/// Takes a tag off lines.
-pub fn tag_delete(tx: &mut Tx<'_>, lines: &[IdentifierId], tag: &str) -> Result<u64> {
-    let mut n = 0;
-    for line in lines {
-        n += tx.exec("DELETE FROM tag WHERE line_id = $1 AND tag = $2", &[line, &tag])?;
-    }
-    Ok(n)
-}
-
-/// Tags of lines as `(line, tag, actor, at)`.
-pub fn tags(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<(IdentifierId, String, String, Timestamp)>> {
-    let mut all =
-        tx.select_in("SELECT line_id, tag, actor, at FROM tag WHERE line_id IN ($list)", &[], lines, |r| {
-            Ok((IdentifierId::new(r.i64(0)?), r.text(1)?, r.text(2)?, r.at(3)?))
-        })?;
-    all.sort_by(|a, b| (&a.1, a.0).cmp(&(&b.1, b.0)));
-    Ok(all)
-}
-
-/// Every tag with how many lines have it.
-pub fn tag_counts(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>> {
-    tx.query("SELECT tag, COUNT(*) FROM tag GROUP BY tag ORDER BY COUNT(*) DESC, tag LIMIT 1000", &[], |r| {
-        Ok((r.text(0)?, r.i64(1)?))
-    })
 }
 
 /// Sets a stage by hand.

@@ -236,7 +236,7 @@ fn span_delete(tx: &mut Tx<'_>, table: &str, at: &str, s: &Span) -> Result<u64> 
 
 /// Removes what hangs on lines as a whole.
 pub fn lines_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<Removed>> {
-    const TABLES: [&str; 10] = [
+    const TABLES: [&str; 11] = [
         "event_hot",
         "line_stat",
         "line_revenue",
@@ -244,6 +244,7 @@ pub fn lines_delete(tx: &mut Tx<'_>, lines: &[IdentifierId]) -> Result<Vec<Remov
         "trait_value",
         "trait_history",
         "tag",
+        "tag_change",
         "stage_override",
         "consent",
         "search_term",

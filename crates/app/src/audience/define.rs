@@ -144,10 +144,11 @@ fn faults(tx: &mut Tx<'_>, key: &str, what: What) -> Stored<Vec<Fault>> {
         What::Audience(_) => PartKind::Audience,
         What::Computed { .. } => PartKind::Computed,
     };
-    let mut parts = vec![Part { id: 0, key: key.to_owned(), what }];
+    let book = crate::tag::book(tx)?;
+    let mut parts = vec![Part { id: 0, key: key.to_owned(), what: force::bound(what, &book) }];
     for (v, own) in force::followed(tx)? {
         if v.state == VersionState::Live && (own != key || v.kind != kind) {
-            parts.extend(force::part(&v, own).ok());
+            parts.extend(force::part(&v, own, &book).ok());
         }
     }
     // What is wrong with others is not this one's fault, unless it closes a circle with them.
@@ -167,8 +168,9 @@ fn check(tx: &mut Tx<'_>, key: &str, what: What) -> Stored<()> {
 /// Who refers to an audience.
 fn referring(tx: &mut Tx<'_>, wanted: impl Fn(&References) -> bool) -> Stored<BTreeSet<String>> {
     let mut out = BTreeSet::new();
+    let book = crate::tag::book(tx)?;
     for (v, key) in force::followed(tx)? {
-        if let Ok(part) = force::part(&v, key.clone())
+        if let Ok(part) = force::part(&v, key.clone(), &book)
             && wanted(&References::of_part(&part))
         {
             out.insert(key);
@@ -282,14 +284,32 @@ pub(super) fn put_in_force(tx: &mut Tx<'_>, app: &App, v: VersionRow) -> Stored<
 
 /// Has everybody looked at again for versions that refer to something.
 fn unsettle(tx: &mut Tx<'_>, wanted: impl Fn(&References) -> bool) -> Stored<()> {
+    let book = crate::tag::book(tx)?;
     for (v, key) in force::followed(tx)? {
-        if let Ok(part) = force::part(&v, key)
+        if let Ok(part) = force::part(&v, key, &book)
             && wanted(&References::of_part(&part))
         {
             rows::version_update(tx, &VersionRow { unsettled: true, ..v })?;
         }
     }
     Ok(())
+}
+
+/// What rules about tags mean changed: whatever asks for a tag is looked at again. To be called in the transaction of the
+/// change; refuses one by which an audience would ask for a tag that it puts itself.
+pub(crate) fn tags_rebound(tx: &mut Tx<'_>, app: &App) -> Stored<()> {
+    if !force::is_any(tx)? {
+        return Ok(());
+    }
+    let book = crate::tag::book(tx)?;
+    let live = force::followed(tx)?.into_iter().filter(|(v, _)| v.state == VersionState::Live);
+    let parts = live.filter_map(|(v, key)| force::part(&v, key, &book).ok()).collect();
+    let faults = Program::compile(parts, &force::known(tx)?).err().unwrap_or_default();
+    if let Some(circle) = faults.iter().find(|f| f.code == "cycle") {
+        return Err(Problem::invalid("tag_circle", format!("a tag would depend on itself: {circle}")).into());
+    }
+    unsettle(tx, |r| r.tags)?;
+    registered(tx, app)
 }
 
 /// A note for each person who comes or goes with a version.
@@ -321,8 +341,9 @@ pub(crate) fn touch_rules_changed(tx: &mut Tx<'_>, app: &App) -> Stored<()> {
     }
     let in_force = app.audiences_in(tx)?;
     let mut keys: BTreeSet<u64> = BTreeSet::new();
+    let book = crate::tag::book(tx)?;
     for (v, key) in force::followed(tx)? {
-        let Ok(part) = force::part(&v, key) else { continue };
+        let Ok(part) = force::part(&v, key, &book) else { continue };
         if References::of_part(&part).touch
             && let Some(place) = in_force.program.place(v.id.get())
         {
@@ -435,7 +456,7 @@ impl App {
                 let detail = format!("version {number} is {}; only a ready one can be put in force", v.state.as_str());
                 return Err(Problem::conflict("version_state", detail).into());
             }
-            let part = force::part(&v, a.key.clone())
+            let part = force::part(&v, a.key.clone(), &crate::tag::book(tx)?)
                 .map_err(|b| Problem::internal("audience_definition", b.detail))?;
             // What it refers to may be gone since.
             check(tx, &a.key, part.what)?;

@@ -155,11 +155,13 @@ impl App {
 
     /// A program of a definition and what it refers to.
     fn program_for(&self, tx: &mut Tx<'_>, definition: &Definition) -> Stored<Program> {
-        let mut parts = vec![Part { id: 0, key: "new#0".into(), what: What::Audience(definition.clone()) }];
+        let book = crate::tag::book(tx)?;
+        let what = force::bound(What::Audience(definition.clone()), &book);
+        let mut parts = vec![Part { id: 0, key: "new#0".into(), what }];
         let all: Vec<Part> = force::followed(tx)?
             .into_iter()
             .filter(|(v, _)| v.state == VersionState::Live)
-            .filter_map(|(v, key)| force::part(&v, key).ok())
+            .filter_map(|(v, key)| force::part(&v, key, &book).ok())
             .collect();
         // Only what it needs, so that nothing else is read.
         let mut next = 0;

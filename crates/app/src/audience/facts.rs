@@ -17,7 +17,7 @@ use crate::person::view::{joined_at, records};
 use crate::privacy::gate::is_suppressed;
 
 /// Facts of people; who is no person any more is left out.
-pub(super) fn load(
+pub(crate) fn load(
     tx: &mut Tx<'_>,
     app: &App,
     needs: &FactNeeds,
@@ -47,9 +47,9 @@ pub(super) fn load(
         }
     }
     if !needs.tags.is_empty() {
-        for (line, tag, _, _) in people::tags(tx, &lines)? {
-            if let Some(facts) = owner.get(&line).and_then(|p| all.get_mut(p)) {
-                facts.tags.push(TagFact { tag, ends_at: None });
+        for t in throughline_store::tag::of_lines(tx, &lines)? {
+            if let Some(facts) = owner.get(&t.line).and_then(|p| all.get_mut(p)) {
+                facts.tags.push(TagFact { tag: t.tag, ends_at: t.expires_at });
             }
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use throughline_base::{AudienceVersionId, SourceId, Timestamp};
 use throughline_domain::audience::rule::{Computation, Definition};
+use throughline_domain::audience::tag_book::TagBook;
 use throughline_domain::audience::{Behaviour, Fault, Known, Part, Program, What};
 use throughline_store::audience::{self as rows, PartKind, Track, VersionRow, VersionState};
 use throughline_store::{Tx, event as events, source};
@@ -122,8 +123,8 @@ pub(super) fn part_key(key: &str, v: &VersionRow) -> String {
     if v.state == VersionState::Live { key.to_owned() } else { format!("{key}#{}", v.number) }
 }
 
-/// The definition of a version as a part.
-pub(super) fn part(v: &VersionRow, key: String) -> Result<Part, Broken> {
+/// The definition of a version as a part, with what its rules about tags mean now.
+pub(super) fn part(v: &VersionRow, key: String, book: &TagBook) -> Result<Part, Broken> {
     let broken = |e: serde_json::Error| Broken { key: key.clone(), detail: format!("it cannot be read: {e}") };
     let what = match v.kind {
         PartKind::Audience => What::Audience(serde_json::from_str::<Definition>(&v.definition).map_err(broken)?),
@@ -132,7 +133,16 @@ pub(super) fn part(v: &VersionRow, key: String) -> Result<Part, Broken> {
             What::Computed { zone: c.zone, computation: c.computation }
         }
     };
-    Ok(Part { id: v.id.get(), key, what })
+    Ok(Part { id: v.id.get(), key, what: bound(what, book) })
+}
+
+/// A definition with what its rules about tags mean now.
+pub(super) fn bound(mut what: What, book: &TagBook) -> What {
+    match &mut what {
+        What::Audience(d) => book.bind(&mut d.rule),
+        What::Computed { computation, .. } => book.bind_computation(computation),
+    }
+    what
 }
 
 /// Compiles what can be compiled; what cannot is left out and told.
@@ -160,8 +170,9 @@ impl InForce {
         let mut broken = Vec::new();
         let mut parts = Vec::new();
         let followed = followed(tx)?;
+        let book = crate::tag::book(tx)?;
         for (v, key) in &followed {
-            match part(v, part_key(key, v)) {
+            match part(v, part_key(key, v), &book) {
                 Ok(p) => parts.push(p),
                 Err(b) => broken.push(b),
             }

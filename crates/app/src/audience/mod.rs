@@ -11,7 +11,7 @@ pub mod define;
 mod deed;
 pub mod estimate;
 pub mod explain;
-mod facts;
+pub(crate) mod facts;
 pub(crate) mod follow;
 mod force;
 pub mod list;

@@ -1,4 +1,4 @@
-//! What a definition refers to beside the person: other audiences, computed traits, lists, and the touch rules.
+//! What a definition refers to beside the person: other audiences, computed traits, lists, tags, and the touch rules.
 
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ pub(super) struct References {
     pub(super) lists: BTreeSet<String>,
     /// It reads what the touch rules make of events.
     pub(super) touch: bool,
+    /// It asks for a tag.
+    pub(super) tags: bool,
 }
 
 impl References {
@@ -60,8 +62,8 @@ impl References {
                 self.measure(&b.measure);
             }
             Rule::Sequence(s) => s.steps.iter().for_each(|s| self.events(&s.events)),
+            Rule::Tag(_) => self.tags = true,
             Rule::Trait(_)
-            | Rule::Tag(_)
             | Rule::Stage(_)
             | Rule::Consent(_)
             | Rule::Contactable(_)

@@ -148,7 +148,7 @@ fn outcome(tx: &mut Tx<'_>, person: PersonId, leaving: &[IdentifierId], decided:
         ("orders", stats.iter().map(|s| s.orders).sum()),
         ("traits", people::traits(tx, &left)?.len() as i64),
         ("consents", people::consents(tx, &left)?.len() as i64),
-        ("tags", people::tags(tx, &left)?.len() as i64),
+        ("tags", throughline_store::tag::of_lines(tx, &left)?.len() as i64),
     ]);
     Ok(Unmerged { persons: [stays].into_iter().chain(others).collect(), events_moved, affected })
 }

@@ -7,6 +7,7 @@ use throughline_domain::person::consent::{ConsentAction, ConsentRecord, LegalBas
 use throughline_domain::person::search::{is_searchable_trait, text_keys};
 use throughline_domain::person::stage::Stage;
 use throughline_store::person::{self as rows, TraitRow};
+use throughline_store::tag::{self as tags, TagRow};
 
 use crate::audience::mark::{self, Cause, What};
 use crate::collect::consent_row;
@@ -114,45 +115,48 @@ impl App {
         Ok(id)
     }
 
-    /// Adds a tag.
+    /// Puts a tag on a person, or prolongs it. It ends at `expires_at`, else when its definition says, else never.
     ///
     /// # Errors
-    /// When there is no such person or the tag is empty.
-    pub fn person_tag_add(&self, caller: &Caller, id: PersonId, tag: &str) -> Result<PersonId> {
+    /// When there is no such person, the tag is empty or would have ended already.
+    pub fn person_tag_add(
+        &self,
+        caller: &Caller,
+        id: PersonId,
+        tag: &str,
+        expires_at: Option<Timestamp>,
+    ) -> Result<PersonId> {
         let id = self.person_find(id)?;
-        let tag: String = tag.trim().chars().take(64).collect();
-        if tag.is_empty() {
-            return Err(Problem::invalid("tag", "a tag needs a name"));
-        }
+        let now = self.now();
         self.db.write(|tx| {
-            rows::tag_put(tx, own_line(id), &tag, &caller.actor, self.now())?;
-            mark::people(tx, self, [id], What::Facts, Cause::Tag)?;
-            audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "add": tag }))
+            let tag = crate::tag::meant(tx, tag)?;
+            let expires_at = crate::tag::end_of(tx, &tag, expires_at, now)?;
+            let row = TagRow { line: own_line(id), tag, actor: caller.actor.clone(), at: now, expires_at };
+            // What other lines of the person say of the tag is replaced, or the longest would hold.
+            let lines = super::Lines::load(tx, id)?.ids();
+            tags::delete(tx, &lines, &row.tag)?;
+            tags::put(tx, std::slice::from_ref(&row))?;
+            crate::tag::changed(tx, self, &[id])?;
+            let detail = json!({ "add": row.tag, "expires_at": expires_at });
+            audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &detail)
         })?;
         Ok(id)
     }
 
-    /// Takes a tag away.
+    /// Takes a tag that was put by hand away.
     ///
     /// # Errors
     /// When there is no such person.
     pub fn person_tag_remove(&self, caller: &Caller, id: PersonId, tag: &str) -> Result<PersonId> {
         let id = self.person_find(id)?;
         self.db.write(|tx| {
+            let tag = crate::tag::meant(tx, tag)?;
             let lines = super::Lines::load(tx, id)?.ids();
-            rows::tag_delete(tx, &lines, tag)?;
-            mark::people(tx, self, [id], What::Facts, Cause::Tag)?;
+            tags::delete(tx, &lines, &tag)?;
+            crate::tag::changed(tx, self, &[id])?;
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "remove": tag }))
         })?;
         Ok(id)
-    }
-
-    /// Every tag with its count.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn tags(&self) -> Result<Vec<(String, i64)>> {
-        Ok(self.db.read(rows::tag_counts)?)
     }
 
     /// Records a consent with its proof.

@@ -34,7 +34,7 @@ impl App {
         limit: u32,
     ) -> Result<Page<PersonItem>> {
         Ok(self.db.read(|tx| {
-            let page = rows::list(tx, filter, sort, cursor, limit)?;
+            let page = rows::list(tx, filter, sort, cursor, limit, self.now())?;
             let items = self.person_items(tx, page.items)?;
             Ok(Page { items, next: page.next })
         })?)
@@ -81,7 +81,10 @@ impl App {
         let ids: Vec<PersonId> = people.iter().map(|p| p.id).collect();
         let nodes = identity::nodes_of_persons(tx, &ids)?;
         let lines: Vec<_> = nodes.iter().map(|n| n.id).collect();
-        let tags = rows::tags(tx, &lines)?;
+        let now = self.now();
+        let by_hand: Vec<_> =
+            throughline_store::tag::of_lines(tx, &lines)?.into_iter().filter(|t| t.holds(now)).collect();
+        let by_rule = crate::tag::by_rule_of(tx, &ids)?;
         let sources = rows::line_sources(tx, &lines)?;
         let registry = self.registry.get();
         let rules = self.identity_rules.read().clone();
@@ -91,8 +94,10 @@ impl App {
                 let mut own: Vec<&NodeState> = nodes.iter().filter(|n| n.person == row.id).collect();
                 own.sort_by_key(|n| (n.ended_at.is_some(), rules.of(&n.namespace).priority, n.id));
                 let mine = |line| own.iter().any(|n| n.id == line);
-                let mut row_tags: Vec<String> =
-                    tags.iter().filter(|(l, _, _, _)| mine(*l)).map(|(_, t, _, _)| t.clone()).collect();
+                let own_tags = by_hand.iter().filter(|t| mine(t.line)).map(|t| t.tag.clone());
+                let ruled = by_rule.iter().filter(|(p, _, _)| *p == row.id).map(|(_, tag, _)| tag.clone());
+                let mut row_tags: Vec<String> = own_tags.chain(ruled).collect();
+                row_tags.sort();
                 row_tags.dedup();
                 let mut channels: Vec<String> = sources
                     .iter()

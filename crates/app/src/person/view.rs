@@ -14,6 +14,7 @@ use throughline_store::identity::{self, ReviewRow};
 use throughline_store::person::{self as rows, ConsentRow, LineStat, PersonRow};
 
 use super::Lines;
+use crate::computed::PersonComputed;
 use crate::privacy::gate::is_suppressed;
 use crate::{App, Result};
 
@@ -74,6 +75,19 @@ pub struct TraitView {
     pub others: Vec<TraitFact>,
 }
 
+/// A tag on a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TagOn {
+    /// The tag.
+    pub tag: String,
+    /// Who put it there; `None` when a rule did.
+    pub by: Option<String>,
+    /// Since when.
+    pub at: Timestamp,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+}
+
 /// May this person be contacted?
 #[derive(Debug, Clone, Serialize)]
 pub struct ContactLight {
@@ -111,8 +125,10 @@ pub struct PersonView {
     pub identifiers: Vec<IdentifierView>,
     /// Traits by name.
     pub traits: Vec<TraitView>,
-    /// `(tag, by, at)`.
-    pub tags: Vec<(String, String, Timestamp)>,
+    /// Tags, by hand and by rule.
+    pub tags: Vec<TagOn>,
+    /// Values of computed traits.
+    pub computed: Vec<PersonComputed>,
     /// `computed` or `manual`.
     pub stage_source: &'static str,
     /// May it be contacted?
@@ -194,9 +210,7 @@ impl App {
             Some(h) => Some((h, rows::household_label(tx, h)?.unwrap_or_default(), rows::household_members(tx, h)?)),
             None => None,
         };
-        let mut tags: Vec<(String, String, Timestamp)> =
-            rows::tags(tx, &ids)?.into_iter().map(|(_, t, by, at)| (t, by, at)).collect();
-        tags.dedup_by(|a, b| a.0 == b.0);
+        let tags = tags_on(tx, self, id, &ids)?;
         let paid = rows::line_revenues(tx, &ids)?;
         let revenue = crate::react::revenue_by_currency(paid.iter());
         Ok(Some(PersonView {
@@ -205,6 +219,7 @@ impl App {
             identifiers: self.identifier_views(tx, id, &lines.nodes)?,
             traits,
             tags,
+            computed: crate::computed::of_person(tx, id)?,
             stage_source: if rows::stages_by_line(tx, &ids)?.is_empty() { "computed" } else { "manual" },
             contact: self.lights(tx, id, &lines.nodes, &records)?,
             consents: records.iter().rev().map(|(r, s)| (r.clone(), self.registry.source_name(*s))).collect(),
@@ -417,6 +432,26 @@ fn status_of(n: &NodeState) -> &'static str {
     } else {
         "active"
     }
+}
+
+/// The tags of a person: by hand first, then those that a rule puts on it.
+fn tags_on(tx: &mut Tx<'_>, app: &App, id: PersonId, lines: &[IdentifierId]) -> throughline_store::Result<Vec<TagOn>> {
+    let now = app.now();
+    let mut tags: Vec<TagOn> = throughline_store::tag::of_lines(tx, lines)?
+        .into_iter()
+        .filter(|t| t.holds(now))
+        .map(|t| TagOn { tag: t.tag, by: Some(t.actor), at: t.at, expires_at: t.expires_at })
+        .collect();
+    // On several lines the longest holds.
+    tags.sort_by(|a, b| a.tag.cmp(&b.tag).then_with(|| b.expires_at.is_none().cmp(&a.expires_at.is_none())).then(b.expires_at.cmp(&a.expires_at)));
+    tags.dedup_by(|a, b| a.tag == b.tag);
+    for (_, tag, since) in crate::tag::by_rule_of(tx, &[id])? {
+        if !tags.iter().any(|t| t.tag == tag) {
+            tags.push(TagOn { tag, by: None, at: since, expires_at: None });
+        }
+    }
+    tags.sort_by(|a, b| a.tag.cmp(&b.tag));
+    Ok(tags)
 }
 
 fn touch_of(stats: &[LineStat], names: &crate::touch::TouchNames, first: bool) -> Option<TouchView> {

@@ -299,9 +299,11 @@ impl App {
                 })
             })
             .collect();
-        let tags: Vec<Value> = people::tags(tx, &s.lines())?
+        let tags: Vec<Value> = throughline_store::tag::of_lines(tx, &s.lines())?
             .into_iter()
-            .map(|(line, tag, by, at)| json!({ "tag": tag, "by": by, "at": at, "identifier": line }))
+            .map(|t| {
+                json!({ "tag": t.tag, "by": t.actor, "at": t.at, "expires_at": t.expires_at, "identifier": t.line })
+            })
             .collect();
         let consents: Vec<Value> = records(people::consents(tx, &lines)?)
             .into_iter()

@@ -2,12 +2,14 @@
 
 mod audience;
 mod closed;
+mod computed;
 mod credit;
 mod document;
 mod identity;
 mod import;
 mod lake;
 mod person;
+mod persona;
 mod plan;
 mod prediction;
 mod privacy;
@@ -17,6 +19,7 @@ mod snippet;
 mod source;
 mod status;
 mod system;
+mod tag;
 mod team;
 mod touch;
 mod veil;
@@ -54,6 +57,9 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(quarantine::router())
         .merge(person::router())
         .merge(audience::router())
+        .merge(tag::router())
+        .merge(computed::router())
+        .merge(persona::router())
         .merge(touch::router())
         .merge(credit::router())
         .merge(prediction::router())

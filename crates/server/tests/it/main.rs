@@ -16,5 +16,6 @@ mod privacy;
 mod process;
 mod story;
 mod system;
+mod tags;
 mod trouble;
 mod veil;

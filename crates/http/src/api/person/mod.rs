@@ -39,7 +39,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .merge(household::router())
 }
 
-fn instant(text: Option<&str>, field: &str) -> Result<Option<Timestamp>, Problem> {
+pub(super) fn instant(text: Option<&str>, field: &str) -> Result<Option<Timestamp>, Problem> {
     text.filter(|t| !t.is_empty())
         .map(|t| {
             Timestamp::parse(t).ok_or_else(|| {

@@ -1,11 +1,10 @@
-//! Tags.
+//! Tags of a person, put by hand.
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use throughline_app::App;
 use throughline_base::PersonId;
 use throughline_domain::team::Scope;
@@ -13,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::instant;
 use crate::auth::Auth;
 use crate::blocking::run;
 use crate::extract::{Body, Path};
@@ -22,18 +22,13 @@ use crate::problem::{ApiResult, ProblemBody};
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct TagAdd {
     tag: String,
-}
-
-/// A tag with its count.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Tag {
-    name: String,
-    count: i64,
+    /// When it ends; when its definition says, or never, when left out.
+    expires_at: Option<String>,
 }
 
 /// Routes of this file.
 pub fn router() -> OpenApiRouter<Arc<App>> {
-    OpenApiRouter::new().routes(routes!(tag_add)).routes(routes!(tag_remove)).routes(routes!(tag_list))
+    OpenApiRouter::new().routes(routes!(tag_add)).routes(routes!(tag_remove))
 }
 
 /// Adds a tag.
@@ -46,7 +41,11 @@ async fn tag_add(
     Body(body): Body<TagAdd>,
 ) -> ApiResult<StatusCode> {
     caller.need(Scope::Write)?;
-    run(move || app.person_tag_add(&caller, id, &body.tag)).await?;
+    run(move || {
+        let end = instant(body.expires_at.as_deref(), "expires_at")?;
+        app.person_tag_add(&caller, id, &body.tag, end)
+    })
+    .await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -61,11 +60,4 @@ async fn tag_remove(
     caller.need(Scope::Write)?;
     run(move || app.person_tag_remove(&caller, id, &tag)).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Every tag with how often it is used.
-#[utoipa::path(get, path = "/api/tags", tag = "person", responses((status = 200, body = Vec<Tag>)))]
-async fn tag_list(State(app): State<Arc<App>>, Auth(caller): Auth) -> ApiResult<Json<Vec<Tag>>> {
-    caller.need(Scope::Read)?;
-    run(move || Ok(Json(app.tags()?.into_iter().map(|(name, count)| Tag { name, count }).collect()))).await
 }

@@ -68,8 +68,18 @@ pub struct TraitDetail {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PersonTag {
     name: String,
-    by: String,
+    /// Who put it there; null when a rule did.
+    by: Option<String>,
     at: String,
+    expires_at: Option<String>,
+}
+
+/// The value of a computed trait.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonComputedTrait {
+    key: String,
+    name: String,
+    value: Value,
 }
 
 /// May the person be contacted?
@@ -137,6 +147,8 @@ pub struct Person {
     traits: Map<String, Value>,
     trait_details: Vec<TraitDetail>,
     tags: Vec<PersonTag>,
+    /// Values of computed traits, by key.
+    computed: Vec<PersonComputedTrait>,
     contact: Vec<ContactLight>,
     consents: Vec<ConsentRecord>,
     totals: PersonTotals,
@@ -253,7 +265,21 @@ pub(super) fn person_dto(app: &App, v: PersonView, veil: Veil) -> Result<Person,
         tags: v
             .tags
             .iter()
-            .map(|(n, by, at)| PersonTag { name: n.clone(), by: by.clone(), at: at.to_string() })
+            .map(|t| PersonTag {
+                name: t.tag.clone(),
+                by: t.by.clone(),
+                at: t.at.to_string(),
+                expires_at: t.expires_at.map(|end| end.to_string()),
+            })
+            .collect(),
+        computed: v
+            .computed
+            .iter()
+            .map(|c| PersonComputedTrait {
+                key: c.key.clone(),
+                name: c.name.clone(),
+                value: veil.fact(&c.key, &c.value),
+            })
             .collect(),
         contact: v
             .contact
