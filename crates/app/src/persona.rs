@@ -212,12 +212,7 @@ fn age_group(birthday: &str, now: Timestamp) -> Option<&'static str> {
 }
 
 /// Looks at people, a page at a time.
-fn profile(
-    tx: &mut Tx<'_>,
-    app: &App,
-    chosen: &[PersonId],
-    people_in_all: i64,
-) -> throughline_store::Result<Profile> {
+fn profile(tx: &mut Tx<'_>, app: &App, chosen: &[PersonId], people_in_all: i64) -> throughline_store::Result<Profile> {
     let now = app.now();
     let currency = app.settings.currency.to_string();
     let registry = app.registry.get();

@@ -83,8 +83,7 @@ fn act(app: &App, verb: TraitVerb) -> Result<Vec<String>, Problem> {
             let mut shown = as_json(&view);
             if view.live.is_some() {
                 let d = app.computed_trait_distribution(&key)?;
-                let top: Vec<Value> =
-                    d.top.iter().map(|f| json!({ "value": f.value, "people": f.people })).collect();
+                let top: Vec<Value> = d.top.iter().map(|f| json!({ "value": f.value, "people": f.people })).collect();
                 shown["values"] = json!({ "known": d.known, "different": d.different, "top": top,
                     "numbers": d.numbers });
             }
@@ -106,9 +105,10 @@ fn act(app: &App, verb: TraitVerb) -> Result<Vec<String>, Problem> {
             let packs = app.packs()?;
             let lines = packs.iter().flat_map(|p| {
                 let head = format!("{}{}", p.name, if p.enabled { " (enabled)" } else { "" });
-                let parts = p.parts.iter().map(|part| {
-                    format!("  {:24}  {:8}  {}", part.builtin.key, part.state, part.builtin.name.en)
-                });
+                let parts = p
+                    .parts
+                    .iter()
+                    .map(|part| format!("  {:24}  {:8}  {}", part.builtin.key, part.state, part.builtin.name.en));
                 std::iter::once(head).chain(parts)
             });
             Ok(lines.collect())
@@ -121,11 +121,8 @@ fn act(app: &App, verb: TraitVerb) -> Result<Vec<String>, Problem> {
 }
 
 fn read(file: &std::path::Path) -> Result<String, Problem> {
-    let text = if file.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(file)
-    };
+    let text =
+        if file.as_os_str() == "-" { std::io::read_to_string(std::io::stdin()) } else { std::fs::read_to_string(file) };
     text.map_err(|e| Problem::invalid("file", format!("cannot read {}: {e}", file.display())))
 }
 

@@ -78,13 +78,10 @@ pub fn run(common: &Common, verb: TagVerb) -> Result<(), Problem> {
 
 fn act(app: &App, verb: TagVerb) -> Result<Vec<String>, Problem> {
     let by = Caller::cli();
-    let begin = |verb, tag: &str, whose: &Whose, end| {
-        Ok(vec![work_line(&app.tag_work_begin(&by, verb, tag, whose, end)?)])
-    };
+    let begin =
+        |verb, tag: &str, whose: &Whose, end| Ok(vec![work_line(&app.tag_work_begin(&by, verb, tag, whose, end)?)]);
     match verb {
-        TagVerb::List { json } => {
-            Ok(app.tags()?.iter().map(|t| if json { as_json(t) } else { line(t) }).collect())
-        }
+        TagVerb::List { json } => Ok(app.tags()?.iter().map(|t| if json { as_json(t) } else { line(t) }).collect()),
         TagVerb::Add { tag, whose, expires_at } => {
             let end = expires_at.map(|text| {
                 let detail = format!("`{text}` is no instant such as 2026-12-31T00:00:00Z");

@@ -179,11 +179,7 @@ fn referring(tx: &mut Tx<'_>, wanted: impl Fn(&References) -> bool) -> Stored<BT
     Ok(out)
 }
 
-pub(super) fn refuse_referred(
-    tx: &mut Tx<'_>,
-    what: &str,
-    wanted: impl Fn(&References) -> bool,
-) -> Stored<()> {
+pub(super) fn refuse_referred(tx: &mut Tx<'_>, what: &str, wanted: impl Fn(&References) -> bool) -> Stored<()> {
     let by: Vec<String> = referring(tx, wanted)?.into_iter().collect();
     if by.is_empty() {
         return Ok(());
@@ -470,7 +466,8 @@ impl App {
             }
             put_in_force(tx, self, VersionRow { announce, ..v })?;
             registered(tx, self)?;
-            let detail = json!({ "version": number, "announce": announce, "entering": d.entering, "leaving": d.leaving });
+            let detail =
+                json!({ "version": number, "announce": announce, "entering": d.entering, "leaving": d.leaving });
             audit(tx, self, &caller.actor, "audience.apply", key, &detail)
         })?;
         self.tasks.ring();
@@ -600,7 +597,10 @@ impl App {
             refuse_referred(tx, &format!("the computed trait `{key}`"), |r| r.computed.contains(key))?;
             supersede(tx, t.id.get())?;
             if let Some(v) = t.live_version.map(|v| rows::version(tx, v)).transpose()?.flatten() {
-                rows::version_update(tx, &VersionRow { state: VersionState::Retired, retired_at: Some(self.now()), ..v })?;
+                rows::version_update(
+                    tx,
+                    &VersionRow { state: VersionState::Retired, retired_at: Some(self.now()), ..v },
+                )?;
             }
             rows::trait_put(tx, &ComputedTraitRow { state: ARCHIVED.into(), live_version: None, ..t })?;
             registered(tx, self)?;

@@ -63,11 +63,7 @@ impl References {
             }
             Rule::Sequence(s) => s.steps.iter().for_each(|s| self.events(&s.events)),
             Rule::Tag(_) => self.tags = true,
-            Rule::Trait(_)
-            | Rule::Stage(_)
-            | Rule::Consent(_)
-            | Rule::Contactable(_)
-            | Rule::Identifier(_) => {}
+            Rule::Trait(_) | Rule::Stage(_) | Rule::Consent(_) | Rule::Contactable(_) | Rule::Identifier(_) => {}
         }
     }
 
@@ -97,11 +93,7 @@ impl References {
             | Measure::MostFrequent(f)
             | Measure::First(f)
             | Measure::Last(f) => self.field(f),
-            Measure::Count
-            | Measure::FirstAt
-            | Measure::LastAt
-            | Measure::DaysSinceLast
-            | Measure::DaysSinceFirst => {}
+            Measure::Count | Measure::FirstAt | Measure::LastAt | Measure::DaysSinceLast | Measure::DaysSinceFirst => {}
         }
     }
 }

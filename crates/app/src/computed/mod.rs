@@ -114,9 +114,9 @@ fn version(v: &VersionRow) -> Option<ComputedVersion> {
 fn view(tx: &mut Tx<'_>, row: ComputedTraitRow, everybody: i64) -> throughline_store::Result<ComputedView> {
     let versions = rows::versions(tx, row.id.get())?;
     let live = versions.iter().find(|v| Some(v.id) == row.live_version);
-    let next = versions.iter().find(|v| {
-        matches!(v.state, VersionState::Building | VersionState::Failed | VersionState::Ready)
-    });
+    let next = versions
+        .iter()
+        .find(|v| matches!(v.state, VersionState::Building | VersionState::Failed | VersionState::Ready));
     let people = row.live_version.map(|v| computed::known(tx, v)).transpose()?.unwrap_or(0);
     Ok(ComputedView {
         live: live.and_then(version),
@@ -205,9 +205,9 @@ fn distribution(tx: &mut Tx<'_>, version: AudienceVersionId) -> throughline_stor
     let known = computed::known(tx, version)?;
     let (top, different) = computed::frequent(tx, version, TOP)?;
     let sample = computed::sample(tx, version, SAMPLE, known)?;
-    let top = top.into_iter().filter_map(|(text, people)| {
-        Some(Frequent { value: serde_json::from_str(&text).ok()?, people })
-    });
+    let top = top
+        .into_iter()
+        .filter_map(|(text, people)| Some(Frequent { value: serde_json::from_str(&text).ok()?, people }));
     Ok(Distribution { known, different, top: top.collect(), numbers: quantiles(&sample) })
 }
 

@@ -65,13 +65,15 @@ impl App {
     }
 
     fn part_state(&self, b: &Builtin) -> Result<&'static str> {
-        let (live, state) = self.db.read(|tx| {
-            Ok(match &b.gives {
-                Gives::Audience(_) => rows::by_key(tx, &b.key)?.map(|a| (a.live_version.is_some(), a.state)),
-                Gives::Computed(_) => rows::trait_by_key(tx, &b.key)?.map(|t| (t.live_version.is_some(), t.state)),
-            })
-        })?
-        .map_or((false, None), |(live, state)| (live, Some(state)));
+        let (live, state) = self
+            .db
+            .read(|tx| {
+                Ok(match &b.gives {
+                    Gives::Audience(_) => rows::by_key(tx, &b.key)?.map(|a| (a.live_version.is_some(), a.state)),
+                    Gives::Computed(_) => rows::trait_by_key(tx, &b.key)?.map(|t| (t.live_version.is_some(), t.state)),
+                })
+            })?
+            .map_or((false, None), |(live, state)| (live, Some(state)));
         Ok(match (state.as_deref(), live) {
             (None, _) => "missing",
             (Some("archived"), _) => "archived",
@@ -87,9 +89,9 @@ impl App {
     pub fn packs(&self) -> Result<Vec<Pack>> {
         let enabled = self.packs_enabled()?;
         let pack = |name: &'static str| {
-            let parts = builtin::pack(name).into_iter().map(|builtin| {
-                Ok(PackPart { builtin, state: self.part_state(builtin)? })
-            });
+            let parts = builtin::pack(name)
+                .into_iter()
+                .map(|builtin| Ok(PackPart { builtin, state: self.part_state(builtin)? }));
             Ok(Pack { name, enabled: enabled.iter().any(|(n, _)| n == name), parts: parts.collect::<Result<_>>()? })
         };
         builtin::packs().into_iter().map(pack).collect()

@@ -88,13 +88,7 @@ impl App {
             let definition = ComputedDefinition { zone: zone.clone(), computation: rfm::score(place, Some(cuts)) };
             self.computed_trait_put(caller, (key, &t.name, &t.description), &definition)?;
         }
-        let new = RfmCuts {
-            at: self.now(),
-            people,
-            recency: cuts[0].0,
-            frequency: cuts[1].0,
-            monetary: cuts[2].0,
-        };
+        let new = RfmCuts { at: self.now(), people, recency: cuts[0].0, frequency: cuts[1].0, monetary: cuts[2].0 };
         self.db.write(|tx| {
             let mut all = kept(tx)?;
             all.insert(0, new.clone());

@@ -443,7 +443,12 @@ fn tags_on(tx: &mut Tx<'_>, app: &App, id: PersonId, lines: &[IdentifierId]) -> 
         .map(|t| TagOn { tag: t.tag, by: Some(t.actor), at: t.at, expires_at: t.expires_at })
         .collect();
     // On several lines the longest holds.
-    tags.sort_by(|a, b| a.tag.cmp(&b.tag).then_with(|| b.expires_at.is_none().cmp(&a.expires_at.is_none())).then(b.expires_at.cmp(&a.expires_at)));
+    tags.sort_by(|a, b| {
+        a.tag
+            .cmp(&b.tag)
+            .then_with(|| b.expires_at.is_none().cmp(&a.expires_at.is_none()))
+            .then(b.expires_at.cmp(&a.expires_at))
+    });
     tags.dedup_by(|a, b| a.tag == b.tag);
     for (_, tag, since) in crate::tag::by_rule_of(tx, &[id])? {
         if !tags.iter().any(|t| t.tag == tag) {

@@ -235,9 +235,10 @@ impl App {
                 return Err(Problem::invalid("tag_days", "valid_days is a number from 1 to 3650").into());
             }
             let bound = match &said.audience {
-                Some(key) => Some(audience::by_key(tx, key)?.ok_or_else(|| {
-                    Problem::invalid("audience_unknown", format!("there is no audience `{key}`"))
-                })?),
+                Some(key) => Some(
+                    audience::by_key(tx, key)?
+                        .ok_or_else(|| Problem::invalid("audience_unknown", format!("there is no audience `{key}`")))?,
+                ),
                 None => None,
             };
             let synonyms = synonyms_of(tx, &tag, &said.synonyms)?;

@@ -269,9 +269,14 @@ fn people_step(tx: &mut Tx<'_>, app: &App, row: &mut WorkRow) -> throughline_sto
         (Vec::new(), there)
     } else {
         // Who has it at least as long already is left alone.
-        let lasts = |t: &&TagRow| t.expires_at.is_none() || (row.expires_at.is_some() && t.expires_at >= row.expires_at);
-        let has: HashSet<PersonId> =
-            there.iter().filter(lasts).filter(|t| t.holds(now)).filter_map(|t| person_of.get(&t.line).copied()).collect();
+        let lasts =
+            |t: &&TagRow| t.expires_at.is_none() || (row.expires_at.is_some() && t.expires_at >= row.expires_at);
+        let has: HashSet<PersonId> = there
+            .iter()
+            .filter(lasts)
+            .filter(|t| t.holds(now))
+            .filter_map(|t| person_of.get(&t.line).copied())
+            .collect();
         let new = people.iter().filter(|p| !has.contains(p)).map(|p| TagRow {
             line: IdentifierId::new(p.get()),
             tag: row.tag.clone(),
@@ -297,7 +302,9 @@ fn lines_step(tx: &mut Tx<'_>, app: &App, row: &mut WorkRow) -> throughline_stor
         let there: HashMap<IdentifierId, TagRow> =
             rows::of_lines(tx, &lines)?.into_iter().filter(|t| t.tag == row.tag).map(|t| (t.line, t)).collect();
         // Of two ends the later one holds.
-        let lasts = |old: &TagRow, new: &TagRow| old.expires_at.is_none() || (new.expires_at.is_some() && old.expires_at >= new.expires_at);
+        let lasts = |old: &TagRow, new: &TagRow| {
+            old.expires_at.is_none() || (new.expires_at.is_some() && old.expires_at >= new.expires_at)
+        };
         puts = takes.iter().filter(|t| !there.get(&t.line).is_some_and(|old| lasts(old, t))).cloned().collect();
         puts.iter_mut().for_each(|t| t.tag.clone_from(&row.tag));
     }
@@ -327,9 +334,12 @@ fn change(
             old: old.get(&(t.line, t.tag.clone())).map(kept),
         })
         .collect();
-    changes.extend(
-        takes.iter().map(|t| ChangeRow { line: t.line, tag: t.tag.clone(), put_at: None, old: Some(kept(t)) }),
-    );
+    changes.extend(takes.iter().map(|t| ChangeRow {
+        line: t.line,
+        tag: t.tag.clone(),
+        put_at: None,
+        old: Some(kept(t)),
+    }));
     rows::changes_put(tx, row.id, &changes)?;
     rows::put(tx, puts)?;
     for t in takes {
@@ -424,9 +434,7 @@ fn check(verb: Verb, tag: &str, whose: &Whose) -> throughline_store::Result<()> 
     match (verb, whose) {
         (Verb::Add | Verb::Remove, Whose::Audience(_) | Whose::List(_)) => Ok(()),
         (Verb::Merge, Whose::Tag(other)) if other != tag => Ok(()),
-        (Verb::Merge, Whose::Tag(_)) => {
-            Err(Problem::invalid("tag_merge", "a tag cannot be merged into itself").into())
-        }
+        (Verb::Merge, Whose::Tag(_)) => Err(Problem::invalid("tag_merge", "a tag cannot be merged into itself").into()),
         (Verb::Remove, Whose::Tag(other)) if other == tag => Ok(()),
         (Verb::Add | Verb::Remove, Whose::Tag(_)) | (Verb::Merge, Whose::Audience(_) | Whose::List(_)) => {
             let detail = "add takes an audience or a list, remove one of them or the tag itself, merge another tag";

@@ -201,10 +201,7 @@ async fn persona_put(
     Body(body): Body<PersonaPut>,
 ) -> ApiResult<Json<Persona>> {
     caller.need(Scope::Write)?;
-    run(move || {
-        Ok(Json(persona(app.persona_put(&caller, &key, &body.name, &body.description, &body.audience)?)))
-    })
-    .await
+    run(move || Ok(Json(persona(app.persona_put(&caller, &key, &body.name, &body.description, &body.audience)?)))).await
 }
 
 /// Removes a persona; its audience stays.

@@ -95,7 +95,10 @@ fn a_tag_bound_to_an_audience_is_on_whoever_is_in_it() {
     let in_tagged = |t: &TestApp| t.get("/api/audiences/tagged/members").body["items"].as_array().unwrap().len();
     assert_eq!(in_tagged(&t), 1, "a rule about the tag finds who has it by rule");
     // By hand as well, it is counted once.
-    assert_eq!(t.write("POST", &format!("/api/people/{}/tags", id_of(&t, "ann")), &json!({"tag": "buyer"})).status, 204);
+    assert_eq!(
+        t.write("POST", &format!("/api/people/{}/tags", id_of(&t, "ann")), &json!({"tag": "buyer"})).status,
+        204
+    );
     assert_eq!(t.get("/api/tags/buyer").body["count"], 1);
     // A tag cannot be put by an audience that asks for the tag.
     let circle = t.write("PUT", "/api/tags/buyer", &json!({"audience": "tagged"}));
@@ -142,7 +145,10 @@ fn a_merged_tag_goes_on_under_its_old_name() {
     assert_eq!((tags_of(&t, "ann"), tags_of(&t, "bob")), (vec!["staff".into(), "vip".into()], vec!["vip".into()]));
     let members = |t: &TestApp| t.get("/api/audiences/whales/members").body["items"].as_array().unwrap().len();
     assert_eq!(members(&t), 2, "the rule means the tag by its old name");
-    assert_eq!(t.write("POST", &format!("/api/tag-works/{}/undo", work["id"].as_str().unwrap()), &json!({})).status, 202);
+    assert_eq!(
+        t.write("POST", &format!("/api/tag-works/{}/undo", work["id"].as_str().unwrap()), &json!({})).status,
+        202
+    );
     settle(&t);
     assert_eq!((tags_of(&t, "ann"), members(&t)), (vec!["staff".into(), "whale".into()], 1));
 }
@@ -159,7 +165,11 @@ fn packs_are_made_one_after_the_other_and_scores_follow_the_cuts() {
     }
     assert_eq!(t.batch(&json!(events)).status, 200);
     settle(&t);
-    let packs = t.write("POST", "/api/computed-packs", &json!({"packs": ["rfm", "promotion", "taste", "lifecycle"], "language": "zh-CN"}));
+    let packs = t.write(
+        "POST",
+        "/api/computed-packs",
+        &json!({"packs": ["rfm", "promotion", "taste", "lifecycle"], "language": "zh-CN"}),
+    );
     assert_eq!(packs.status, 202, "{}", packs.text);
     settle(&t);
     let cuts = t.write("POST", "/api/rfm/cuts", &json!({}));
@@ -167,13 +177,22 @@ fn packs_are_made_one_after_the_other_and_scores_follow_the_cuts() {
     settle(&t);
     let computed = |user: &str| -> Value {
         let all = t.get(&format!("/api/people/{}", id_of(&t, user))).body["computed"].clone();
-        all.as_array().unwrap().iter().map(|c| (c["key"].as_str().unwrap().to_owned(), c["value"].clone())).collect::<serde_json::Map<_, _>>().into()
+        all.as_array()
+            .unwrap()
+            .iter()
+            .map(|c| (c["key"].as_str().unwrap().to_owned(), c["value"].clone()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     };
     for (user, score, group, stage) in
         [("u1", 1, "hibernating", "lapsed"), ("u3", 3, "need_attention", "at_risk"), ("u5", 5, "champions", "active")]
     {
         let c = computed(user);
-        assert_eq!((&c["rfm_r"], &c["rfm_f"], &c["rfm_m"]), (&json!(score), &json!(score), &json!(score)), "{user}: {c}");
+        assert_eq!(
+            (&c["rfm_r"], &c["rfm_f"], &c["rfm_m"]),
+            (&json!(score), &json!(score), &json!(score)),
+            "{user}: {c}"
+        );
         assert_eq!((&c["rfm_group"], &c["lifecycle"]), (&json!(group), &json!(stage)), "{user}: {c}");
         assert_eq!(c["favourite_category"], "护肤");
     }

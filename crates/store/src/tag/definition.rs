@@ -114,9 +114,7 @@ pub fn definition_delete(tx: &mut Tx<'_>, tag: &str) -> Result<u64> {
 
 /// Every other name as `(name, tag)`, by tag and name.
 pub fn synonyms(tx: &mut Tx<'_>) -> Result<Vec<(String, String)>> {
-    tx.query("SELECT name, tag FROM tag_synonym ORDER BY tag, name LIMIT 20000", &[], |r| {
-        Ok((r.text(0)?, r.text(1)?))
-    })
+    tx.query("SELECT name, tag FROM tag_synonym ORDER BY tag, name LIMIT 20000", &[], |r| Ok((r.text(0)?, r.text(1)?)))
 }
 
 /// The tag that a folded name stands for.

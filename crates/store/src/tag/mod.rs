@@ -9,12 +9,11 @@ mod tests;
 
 pub use definition::{
     CategoryRow, DefinitionRow, categories, category_delete, category_put, day_put, days_purge, definition,
-    definition_delete, definition_put, definitions, sizes_on, synonym_add, synonym_delete, synonyms, synonyms_move, synonyms_of, synonyms_set,
-    tag_of_synonym,
+    definition_delete, definition_put, definitions, sizes_on, synonym_add, synonym_delete, synonyms, synonyms_move,
+    synonyms_of, synonyms_set, tag_of_synonym,
 };
 pub use work::{
-    ChangeRow, WorkRow, changes, changes_delete, changes_put, work, work_insert, work_update, works,
-    works_purge,
+    ChangeRow, WorkRow, changes, changes_delete, changes_put, work, work_insert, work_update, works, works_purge,
 };
 
 use throughline_base::{IdentifierId, PersonId, Timestamp};

@@ -10,7 +10,13 @@ fn at(ms: i64) -> Timestamp {
 }
 
 fn on(line: i64, tag: &str, at_ms: i64, end: Option<i64>) -> TagRow {
-    TagRow { line: IdentifierId::new(line), tag: tag.into(), actor: "ann".into(), at: at(at_ms), expires_at: end.map(at) }
+    TagRow {
+        line: IdentifierId::new(line),
+        tag: tag.into(),
+        actor: "ann".into(),
+        at: at(at_ms),
+        expires_at: end.map(at),
+    }
 }
 
 #[test]
