@@ -27,6 +27,7 @@ pub mod privacy;
 pub mod react;
 pub mod history;
 pub mod import;
+pub mod matching;
 pub mod credit;
 pub mod overview;
 pub mod team;

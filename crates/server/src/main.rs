@@ -8,6 +8,7 @@ mod credit;
 mod demo;
 mod import;
 mod lake;
+mod matching;
 mod serve;
 mod settings;
 mod source;
@@ -72,6 +73,8 @@ enum Verb {
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
     Import(import::ImportArgs),
+    /// Links rows of files that are one person: CSV, TSV, JSON Lines, Parquet.
+    Match(matching::MatchArgs),
     /// Copies everything from one database to another and proves it.
     Move(store::MoveArgs),
     /// Copies the database into a file while the server goes on.
@@ -119,6 +122,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
+        Verb::Match(args) => matching::run(args),
         Verb::Move(args) => store::move_all(&args),
         Verb::Backup(args) => store::backup(&cli.common, &args),
         Verb::Restore(args) => store::restore(&cli.common, &args),

@@ -1,0 +1,518 @@
+//! Blocking: which pairs are compared at all. A union of cheap rules; two records meet when a rule gives them one key.
+//!
+//! A key that too many records share is left out of its rule (a common surname, a default value): the rule has a budget
+//! of pairs, and the largest blocks go first. Which keys those are is part of the model, so that records that come later
+//! meet the same ones as in a run over everything.
+
+use std::collections::{HashMap, HashSet};
+
+use super::level::Kind;
+use super::record::{Part, Records};
+
+/// What a key is made of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ingredient {
+    /// Given name and surname as spoken, in either order.
+    Names,
+    /// Given name as spoken.
+    GivenName,
+    /// Surname as spoken.
+    Surname,
+    /// How the given name sounds.
+    GivenNameSound,
+    /// How the surname sounds.
+    SurnameSound,
+    /// First three letters of the given name.
+    GivenNameStart,
+    /// First three letters of the surname.
+    SurnameStart,
+    /// First letters of given name and surname, in either order.
+    Initials,
+    /// Birthday.
+    Birthday,
+    /// Year and month of birth.
+    BirthMonth,
+    /// Month and day of birth.
+    BirthMonthDay,
+    /// Year of birth.
+    BirthYear,
+    /// A number.
+    Number(String),
+    /// The first half of a number.
+    NumberHead(String),
+    /// The second half of a number.
+    NumberTail(String),
+    /// The last eight digits of a telephone number.
+    PhoneTail,
+    /// The first seven digits of a telephone number.
+    PhoneHead,
+    /// The last four digits of a telephone number.
+    PhoneEnd,
+    /// The local part of an e-mail address.
+    Email,
+    /// The first five letters of an e-mail address.
+    EmailStart,
+    /// The digits of an e-mail address, at least four.
+    EmailDigits,
+    /// All words of the address.
+    Address,
+    /// The two rarest words of the address.
+    AddressRarest,
+    /// Postcode.
+    Postcode,
+    /// City.
+    City,
+    /// A text.
+    Text(String),
+    /// The first three letters of a text.
+    TextStart(String),
+    /// Nothing: every pair, for few records.
+    Everything,
+}
+
+/// A rule: the ingredients of its keys.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Rule {
+    /// What keys are made of; all of it must be known.
+    pub of: Vec<Ingredient>,
+    /// Keys left out, because too many records share them.
+    pub left_out: HashSet<u32>,
+}
+
+impl Rule {
+    /// A rule that leaves no key out.
+    #[must_use]
+    pub fn new(of: Vec<Ingredient>) -> Self {
+        Self { of, left_out: HashSet::new() }
+    }
+
+    /// Its name for people: `surname + birth_year`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let one = |i: &Ingredient| match serde_json::to_value(i) {
+            Ok(serde_json::Value::String(s)) => s,
+            Ok(serde_json::Value::Object(o)) => {
+                o.iter().map(|(k, v)| format!("{k}:{}", v.as_str().unwrap_or_default())).collect()
+            }
+            Ok(_) | Err(_) => String::new(),
+        };
+        self.of.iter().map(one).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// Whether records that meet by it agree in a comparison by that alone.
+    #[must_use]
+    pub(super) fn fixes(&self, kind: Kind, name: &str) -> bool {
+        self.of.iter().any(|i| match i {
+            Ingredient::Names | Ingredient::Initials => matches!(kind, Kind::GivenName | Kind::Surname),
+            Ingredient::GivenName | Ingredient::GivenNameSound | Ingredient::GivenNameStart => kind == Kind::GivenName,
+            Ingredient::Surname | Ingredient::SurnameSound | Ingredient::SurnameStart => kind == Kind::Surname,
+            Ingredient::Birthday | Ingredient::BirthMonth | Ingredient::BirthMonthDay | Ingredient::BirthYear => {
+                kind == Kind::Birthday
+            }
+            Ingredient::Number(n) | Ingredient::NumberHead(n) | Ingredient::NumberTail(n) => {
+                kind == Kind::Number && n == name
+            }
+            Ingredient::PhoneTail | Ingredient::PhoneHead | Ingredient::PhoneEnd => kind == Kind::Phone,
+            Ingredient::Email | Ingredient::EmailStart | Ingredient::EmailDigits => kind == Kind::Email,
+            Ingredient::Address | Ingredient::AddressRarest => kind == Kind::Address,
+            Ingredient::Postcode | Ingredient::City => kind == Kind::Place,
+            Ingredient::Text(n) | Ingredient::TextStart(n) => kind == Kind::Text && n == name,
+            Ingredient::Everything => false,
+        })
+    }
+}
+
+/// Records of which every pair is compared.
+pub(super) const EVERY_PAIR: usize = 1_500;
+
+/// The rules that the fields of some records allow.
+#[must_use]
+pub fn rules(records: &Records) -> Vec<Rule> {
+    use Ingredient as I;
+    let parts = records.by_part();
+    let has = |part: Part| parts.contains_key(&part);
+    let names_of = |part: Part| -> Vec<String> {
+        parts.get(&part).into_iter().flatten().map(|c| records.fields()[*c].name.clone()).collect()
+    };
+    let mut out: Vec<Vec<I>> = Vec::new();
+    for n in names_of(Part::Number) {
+        out.push(vec![I::Number(n)]);
+    }
+    out.extend([vec![I::PhoneTail], vec![I::Email], vec![I::Names], vec![I::Birthday], vec![I::Address]]);
+    out.extend([
+        vec![I::GivenName, I::BirthMonth],
+        vec![I::GivenName, I::BirthMonthDay],
+        vec![I::Surname, I::BirthMonth],
+        vec![I::Initials, I::BirthMonthDay],
+        vec![I::GivenName, I::BirthYear],
+        vec![I::Surname, I::BirthYear],
+        vec![I::Surname, I::Address],
+        vec![I::GivenName, I::Postcode],
+        vec![I::Surname, I::Postcode],
+        vec![I::GivenNameStart, I::SurnameStart],
+        vec![I::GivenNameSound, I::SurnameSound],
+        vec![I::AddressRarest],
+        vec![I::EmailDigits],
+        vec![I::EmailStart, I::GivenNameStart],
+        vec![I::EmailStart, I::SurnameStart],
+        vec![I::PhoneHead, I::GivenNameStart],
+        vec![I::PhoneHead, I::SurnameStart],
+        vec![I::PhoneEnd, I::Surname],
+        vec![I::PhoneEnd, I::GivenName],
+        vec![I::GivenName, I::City],
+        vec![I::Surname, I::City],
+    ]);
+    for n in names_of(Part::Number) {
+        out.push(vec![I::NumberHead(n.clone())]);
+        out.push(vec![I::NumberTail(n)]);
+    }
+    for n in names_of(Part::Text) {
+        out.push(vec![I::Text(n.clone()), I::GivenNameStart]);
+        out.push(vec![I::Text(n.clone()), I::SurnameStart]);
+        out.push(vec![I::Text(n.clone()), I::PhoneEnd]);
+        out.push(vec![I::Text(n), I::EmailStart]);
+    }
+    let possible = |i: &I| match i {
+        I::Names | I::Initials => has(Part::GivenName) && has(Part::Surname),
+        I::GivenName | I::GivenNameSound | I::GivenNameStart => has(Part::GivenName),
+        I::Surname | I::SurnameSound | I::SurnameStart => has(Part::Surname),
+        I::Birthday | I::BirthMonth | I::BirthMonthDay | I::BirthYear => has(Part::Birthday),
+        I::PhoneTail | I::PhoneHead | I::PhoneEnd => has(Part::Phone),
+        I::Email | I::EmailStart | I::EmailDigits => has(Part::Email),
+        I::Address | I::AddressRarest => has(Part::Address),
+        I::Postcode => has(Part::Postcode),
+        I::City => has(Part::City),
+        I::Number(_) | I::NumberHead(_) | I::NumberTail(_) | I::Text(_) | I::TextStart(_) | I::Everything => true,
+    };
+    out.retain(|rule| rule.iter().all(possible));
+    if records.len() <= EVERY_PAIR {
+        out.push(vec![I::Everything]);
+    }
+    out.into_iter().map(Rule::new).collect()
+}
+
+/// Makes keys of records.
+pub(super) struct Keys<'a> {
+    records: &'a Records,
+    given: Option<usize>,
+    surname: Option<usize>,
+    birthday: Option<usize>,
+    phone: Option<usize>,
+    email: Option<usize>,
+    address: Option<usize>,
+    postcode: Option<usize>,
+    city: Option<usize>,
+    kind: Option<usize>,
+    word_rank: Box<dyn Fn(u64) -> f32 + Sync + 'a>,
+}
+
+fn mix(a: u32, b: u32) -> u32 {
+    let x = (u64::from(a) << 32 | u64::from(b)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((x ^ (x >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as u32
+}
+
+/// 0 and the largest number mean something else.
+const fn proper(key: u32) -> u32 {
+    if key == 0 || key == u32::MAX { 1 } else { key }
+}
+
+fn of_bytes(bytes: &[u8]) -> u32 {
+    proper(xxhash_rust::xxh3::xxh3_64(bytes) as u32)
+}
+
+fn of_letters(letters: &[u32]) -> u32 {
+    proper(letters.iter().fold(0x811c_9dc5, |h, c| mix(h, *c)))
+}
+
+impl<'a> Keys<'a> {
+    /// `word_rank` gives how much a word of an address says; the most telling are its key.
+    pub(super) fn new(records: &'a Records, word_rank: impl Fn(u64) -> f32 + Sync + 'a) -> Self {
+        let column = |part: Part| records.column(part, "");
+        Self {
+            records,
+            given: column(Part::GivenName),
+            surname: column(Part::Surname),
+            birthday: column(Part::Birthday),
+            phone: column(Part::Phone),
+            email: column(Part::Email),
+            address: column(Part::Address),
+            postcode: column(Part::Postcode),
+            city: column(Part::City),
+            kind: column(Part::Type),
+            word_rank: Box::new(word_rank),
+        }
+    }
+
+    /// The keys of a record under a rule, none when something of it is not known. Sorted, each once.
+    pub(super) fn of(&self, rule: &Rule, record: u32, out: &mut Vec<u32>) {
+        out.clear();
+        let kind = self.kind.map_or(0, |c| self.records.value(c, record));
+        out.push(if kind == 0 { 1 } else { self.records.categories.hash_of(kind) as u32 });
+        let mut parts = Vec::new();
+        for ingredient in &rule.of {
+            parts.clear();
+            self.ingredient(ingredient, record, &mut parts);
+            if let (&[one], &mut [ref mut key]) = (parts.as_slice(), out.as_mut_slice()) {
+                *key = proper(mix(*key, one));
+            } else {
+                *out = out.iter().flat_map(|k| parts.iter().map(|p| proper(mix(*k, *p)))).collect();
+            }
+            if out.is_empty() {
+                return;
+            }
+        }
+        if !rule.left_out.is_empty() {
+            out.retain(|k| !rule.left_out.contains(k));
+        }
+        out.sort_unstable();
+        out.dedup();
+    }
+
+    fn ingredient(&self, ingredient: &Ingredient, record: u32, out: &mut Vec<u32>) {
+        let r = self.records;
+        let name = |column: Option<usize>| {
+            let value = r.value(column?, record);
+            (value != 0).then(|| r.names.get(value))
+        };
+        let both = |f: fn(&super::value::Name, &Records) -> u32| {
+            let (g, s) = (f(name(self.given)?, r), f(name(self.surname)?, r));
+            Some(mix(g.min(s), g.max(s)))
+        };
+        let digits = || {
+            let value = r.value(self.birthday?, record);
+            (value != 0).then(|| r.dates.get(value).digits)
+        };
+        let signs = |column: Option<usize>, out: &mut Vec<u32>, key: &dyn Fn(&[u8]) -> Option<u32>| {
+            for value in column.into_iter().flat_map(|c| r.values(c, record)).filter(|v| **v != 0) {
+                let code = r.codes.get(*value);
+                if !code.masked {
+                    out.extend(key(code.signs.of(&r.signs)));
+                }
+            }
+        };
+        let mails = |out: &mut Vec<u32>, key: &dyn Fn(&super::value::Mail) -> Option<u32>| {
+            for value in self.email.into_iter().flat_map(|c| r.values(c, record)).filter(|v| **v != 0) {
+                out.extend(key(r.mails.get(*value)));
+            }
+        };
+        let half = |b: &[u8]| b.len() / 2;
+        match ingredient {
+            Ingredient::Everything => out.push(1),
+            Ingredient::Names => out.extend(both(|n, _| n.spoken)),
+            Ingredient::Initials => out.extend(both(|n, r| n.letters.of(&r.letters).first().copied().unwrap_or(0))),
+            Ingredient::GivenName => out.extend(name(self.given).map(|n| n.spoken)),
+            Ingredient::Surname => out.extend(name(self.surname).map(|n| n.spoken)),
+            Ingredient::GivenNameSound => out.extend(name(self.given).map(|n| n.sound)),
+            Ingredient::SurnameSound => out.extend(name(self.surname).map(|n| n.sound)),
+            Ingredient::GivenNameStart => out.extend(name(self.given).map(|n| n.start)),
+            Ingredient::SurnameStart => out.extend(name(self.surname).map(|n| n.start)),
+            Ingredient::Birthday => out.extend(digits().map(|d| of_bytes(&d))),
+            Ingredient::BirthMonth => out.extend(digits().map(|d| of_bytes(&d[..6]))),
+            Ingredient::BirthMonthDay => out.extend(digits().map(|d| of_bytes(&d[4..]))),
+            Ingredient::BirthYear => out.extend(digits().map(|d| of_bytes(&d[..4]))),
+            Ingredient::Number(n) => {
+                signs(r.column(Part::Number, n), out, &|b| Some(of_bytes(b)));
+            }
+            Ingredient::NumberHead(n) => {
+                signs(r.column(Part::Number, n), out, &|b| (b.len() >= 6).then(|| of_bytes(&b[..half(b)])));
+            }
+            Ingredient::NumberTail(n) => {
+                signs(r.column(Part::Number, n), out, &|b| (b.len() >= 6).then(|| of_bytes(&b[b.len() - half(b)..])));
+            }
+            Ingredient::PhoneTail => signs(self.phone, out, &|b| Some(of_bytes(&b[b.len().saturating_sub(8)..]))),
+            Ingredient::PhoneHead => signs(self.phone, out, &|b| Some(of_bytes(&b[..b.len().min(7)]))),
+            Ingredient::PhoneEnd => signs(self.phone, out, &|b| Some(of_bytes(&b[b.len().saturating_sub(4)..]))),
+            Ingredient::Email => mails(out, &|m| (m.local_key != 0).then_some(m.local_key)),
+            Ingredient::EmailStart => mails(out, &|m| {
+                let local = m.local.of(&r.letters);
+                (local.len() >= 3).then(|| of_letters(&local[..local.len().min(5)]))
+            }),
+            Ingredient::EmailDigits => mails(out, &|m| {
+                let digits: Vec<u32> =
+                    m.whole.of(&r.letters).iter().copied().filter(|c| (0x30..=0x39).contains(c)).collect();
+                (digits.len() >= 4).then(|| of_letters(&digits))
+            }),
+            Ingredient::Address => out.extend(self.street(record).map(|(hash, _)| hash as u32)),
+            Ingredient::AddressRarest => out.extend(self.street(record).and_then(|(_, words)| self.rarest(words))),
+            Ingredient::Postcode => signs(self.postcode, out, &|b| Some(of_bytes(b))),
+            Ingredient::City => out.extend(name(self.city).map(|n| n.spoken)),
+            Ingredient::Text(n) => out.extend(name(r.column(Part::Text, n)).map(|t| t.spoken)),
+            Ingredient::TextStart(n) => out.extend(name(r.column(Part::Text, n)).map(|t| t.start)),
+        }
+    }
+
+    fn street(&self, record: u32) -> Option<(u64, &'a [u32])> {
+        let value = self.records.value(self.address?, record);
+        let street = self.records.streets.get(value);
+        (value != 0).then(|| (self.records.streets.hash_of(value), street.words.of(&self.records.lists)))
+    }
+
+    fn rarest(&self, words: &[u32]) -> Option<u32> {
+        let mut ranked: Vec<(f32, u64)> = words
+            .iter()
+            .map(|w| {
+                let hash = self.records.words.hash_of(*w);
+                ((self.word_rank)(hash), hash)
+            })
+            .collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        match ranked.as_slice() {
+            [(_, x), (_, y), ..] => Some(mix(x.min(y).to_owned() as u32, x.max(y).to_owned() as u32)),
+            [_] | [] => None,
+        }
+    }
+}
+
+/// The record has several keys; they are in a map.
+const SEVERAL: u32 = u32::MAX;
+
+/// The keys of all records under one rule.
+#[derive(Debug, Default)]
+struct Column {
+    one: Vec<u32>,
+    several: HashMap<u32, Box<[u32]>>,
+}
+
+impl Column {
+    fn of(&self, record: u32) -> &[u32] {
+        match &self.one[record as usize] {
+            0 => &[],
+            &SEVERAL => self.several.get(&record).map_or(&[], |k| k),
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The smallest key that two records share.
+    fn shared(&self, a: u32, b: u32) -> Option<u32> {
+        let (x, y) = (self.one[a as usize], self.one[b as usize]);
+        if x != SEVERAL && y != SEVERAL {
+            return (x == y && x != 0).then_some(x);
+        }
+        let right = self.of(b);
+        self.of(a).iter().copied().find(|k| right.contains(k))
+    }
+}
+
+/// Blocks of records under rules.
+#[derive(Debug, Default)]
+pub struct Blocks {
+    columns: Vec<Column>,
+    counted: usize,
+}
+
+/// What a rule came to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Yield {
+    /// The rule.
+    pub rule: String,
+    /// Pairs that meet by it.
+    pub pairs: u64,
+    /// Pairs that meet by no rule before it.
+    pub added: u64,
+    /// Keys left out.
+    pub left_out: usize,
+}
+
+/// Pairs a rule may make: so many for each record, and so many anyway.
+const PAIRS_A_RECORD: u64 = 4;
+const PAIRS_ANYWAY: u64 = 500_000;
+
+impl Blocks {
+    /// Takes in the records from where it stopped. With `decide`, decides which keys are left out.
+    pub(super) fn extend(&mut self, keys: &Keys<'_>, rules: &mut [Rule], decide: bool) {
+        let len = keys.records.len();
+        self.columns.resize_with(rules.len(), Column::default);
+        let budget = PAIRS_ANYWAY + PAIRS_A_RECORD * len as u64;
+        let mut found = Vec::new();
+        for (rule, column) in rules.iter_mut().zip(&mut self.columns) {
+            column.one.reserve(len - self.counted);
+            for record in self.counted as u32..len as u32 {
+                keys.of(rule, record, &mut found);
+                column.one.push(match found.as_slice() {
+                    [] => 0,
+                    &[one] => one,
+                    more => {
+                        column.several.insert(record, more.into());
+                        SEVERAL
+                    }
+                });
+            }
+            if decide && rule.of != [Ingredient::Everything] {
+                rule.left_out = too_large(&sorted(column), budget);
+                column.leave_out(&rule.left_out);
+            }
+        }
+        self.counted = len;
+    }
+
+    /// The blocks of a rule: records by key.
+    pub(super) fn of_rule(&self, rule: usize) -> Vec<(u32, u32)> {
+        sorted(&self.columns[rule])
+    }
+
+    /// Whether a pair that shares `key` under `rule` is new: it shares no smaller key there and none under a rule before.
+    pub(super) fn is_first(&self, rule: usize, key: u32, a: u32, b: u32) -> bool {
+        self.columns[rule].shared(a, b) == Some(key) && !self.columns[..rule].iter().any(|c| c.shared(a, b).is_some())
+    }
+
+    /// How many records know what a rule asks for.
+    pub(super) fn known(&self, rule: usize) -> f64 {
+        self.columns[rule].one.iter().filter(|k| **k != 0).count() as f64
+    }
+
+    /// Whether any rule lets two records meet.
+    #[must_use]
+    pub fn meet(&self, a: u32, b: u32) -> bool {
+        self.columns.iter().any(|c| c.shared(a, b).is_some())
+    }
+}
+
+impl Column {
+    fn leave_out(&mut self, keys: &HashSet<u32>) {
+        if keys.is_empty() {
+            return;
+        }
+        for key in &mut self.one {
+            if keys.contains(key) {
+                *key = 0;
+            }
+        }
+        for (record, list) in &mut self.several {
+            let kept: Vec<u32> = list.iter().copied().filter(|k| !keys.contains(k)).collect();
+            if kept.is_empty() {
+                self.one[*record as usize] = 0;
+            }
+            *list = kept.into_boxed_slice();
+        }
+    }
+}
+
+fn sorted(column: &Column) -> Vec<(u32, u32)> {
+    let mut out: Vec<(u32, u32)> = Vec::with_capacity(column.one.len());
+    for record in 0..column.one.len() as u32 {
+        out.extend(column.of(record).iter().map(|k| (*k, record)));
+    }
+    out.sort_unstable();
+    out
+}
+
+/// The keys of the largest blocks, as many as must go for the rest to keep within the budget.
+fn too_large(blocks: &[(u32, u32)], budget: u64) -> HashSet<u32> {
+    let pairs = |n: u64| n * n.saturating_sub(1) / 2;
+    let mut by_size: HashMap<u64, u64> = HashMap::new();
+    for run in blocks.chunk_by(|a, b| a.0 == b.0) {
+        *by_size.entry(run.len() as u64).or_default() += 1;
+    }
+    let mut sizes: Vec<(u64, u64)> = by_size.into_iter().collect();
+    sizes.sort_unstable();
+    let (mut sum, mut most) = (0, 0);
+    for (size, count) in sizes {
+        sum += pairs(size) * count;
+        if sum > budget {
+            break;
+        }
+        most = size;
+    }
+    blocks.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() as u64 > most).map(|run| run[0].0).collect()
+}

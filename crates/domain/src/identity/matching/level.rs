@@ -1,0 +1,593 @@
+//! Comparisons and their levels: how far two records agree in one respect.
+//!
+//! A level is a small number; [`MISSING`] where either side says nothing. Within a kind a higher level is closer, except
+//! for those that say another thing (swapped names, an initial), which follow behind the exact one.
+
+use std::cell::RefCell;
+
+use super::compare::{edits_within, jaro_winkler};
+use super::record::{Part, Records};
+use super::value::{Code, Name};
+
+/// Either side has no value: no evidence.
+pub const MISSING: u8 = 15;
+/// Most comparisons of one model: four bits each make a pattern of 64.
+pub const MOST: usize = 15;
+
+/// What is compared, and so by which levels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Given name; holds the level for swapped given name and surname.
+    GivenName,
+    /// Middle name or initial.
+    MiddleName,
+    /// Surname.
+    Surname,
+    /// Birthday.
+    Birthday,
+    /// Telephone number.
+    Phone,
+    /// E-mail address.
+    Email,
+    /// Number.
+    Number,
+    /// Street, house and flat, by words.
+    Address,
+    /// Postcode, else city, else state.
+    Place,
+    /// Text.
+    Text,
+    /// One of a few values.
+    Category,
+}
+
+/// Levels of names, from the least.
+const NAME: &[&str] = &["different", "similar_70", "similar_88", "similar_92", "same_sound", "exact", "initial", "swapped"];
+const TEXT: &[&str] = &["different", "similar_70", "similar_88", "similar_92", "same_sound", "exact", "initial"];
+const DATE: &[&str] =
+    &["different", "within_year", "within_month", "day_month_swapped", "one_edit", "exact", "month_and_day"];
+const PHONE: &[&str] = &["different", "two_edits", "one_edit", "same_end", "exact", "masked"];
+const NUMBER: &[&str] = &["different", "two_edits", "one_edit", "exact", "masked"];
+const MAIL: &[&str] = &["different", "local_similar", "two_edits", "same_local", "exact", "masked"];
+const ADDRESS: &[&str] = &["different", "words_20", "words_40", "words_60", "words_80", "exact"];
+const PLACE: &[&str] = &["different", "same_state", "similar_city", "same_city", "postcode_one_edit", "same_postcode"];
+const CATEGORY: &[&str] = &["different", "exact"];
+
+impl Kind {
+    /// Names of its levels, by number.
+    #[must_use]
+    pub const fn levels(self) -> &'static [&'static str] {
+        match self {
+            Self::GivenName => NAME,
+            Self::MiddleName | Self::Surname | Self::Text => TEXT,
+            Self::Birthday => DATE,
+            Self::Phone => PHONE,
+            Self::Email => MAIL,
+            Self::Number => NUMBER,
+            Self::Address => ADDRESS,
+            Self::Place => PLACE,
+            Self::Category => CATEGORY,
+        }
+    }
+
+    /// How many of its levels are ordered: a higher one is never weaker evidence. Those behind are apart.
+    #[must_use]
+    pub(super) const fn ordered(self) -> usize {
+        match self {
+            Self::GivenName | Self::MiddleName | Self::Surname | Self::Text | Self::Birthday | Self::Address | Self::Place => 6,
+            Self::Phone | Self::Email => 5,
+            Self::Number => 4,
+            Self::Category => 2,
+        }
+    }
+
+    /// The level of equal values.
+    #[must_use]
+    pub(super) const fn exact(self) -> u8 {
+        self.ordered() as u8 - 1
+    }
+
+    /// Whether members of one household share it.
+    #[must_use]
+    pub(super) const fn is_shared(self) -> bool {
+        match self {
+            Self::Surname | Self::Address | Self::Place => true,
+            Self::GivenName
+            | Self::MiddleName
+            | Self::Birthday
+            | Self::Phone
+            | Self::Email
+            | Self::Number
+            | Self::Text
+            | Self::Category => false,
+        }
+    }
+
+    /// A first guess of how often two records of one person agree at each level.
+    #[must_use]
+    pub(super) const fn guess(self) -> &'static [f64] {
+        match self {
+            Self::GivenName => &[0.08, 0.03, 0.03, 0.05, 0.03, 0.74, 0.02, 0.02],
+            Self::MiddleName | Self::Surname | Self::Text => &[0.08, 0.03, 0.04, 0.06, 0.03, 0.74, 0.02],
+            Self::Birthday => &[0.04, 0.03, 0.02, 0.01, 0.06, 0.83, 0.01],
+            Self::Phone => &[0.18, 0.02, 0.04, 0.04, 0.70, 0.02],
+            Self::Email => &[0.15, 0.03, 0.04, 0.06, 0.70, 0.02],
+            Self::Number => &[0.05, 0.02, 0.06, 0.85, 0.02],
+            Self::Address => &[0.12, 0.03, 0.05, 0.08, 0.12, 0.60],
+            Self::Place => &[0.08, 0.05, 0.03, 0.07, 0.07, 0.70],
+            Self::Category => &[0.03, 0.97],
+        }
+    }
+}
+
+/// One comparison of a model.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Comparison {
+    /// What is compared.
+    pub kind: Kind,
+    /// The name of its field, where a kind may occur more than once.
+    pub name: String,
+}
+
+/// The comparisons that the fields of records allow, at most [`MOST`].
+#[must_use]
+pub fn comparisons(records: &Records) -> Vec<Comparison> {
+    let mut out: Vec<Comparison> = Vec::new();
+    for (column, field) in records.fields().iter().enumerate() {
+        let kind = match field.part {
+            Part::Name | Part::GivenName => Kind::GivenName,
+            Part::MiddleName => Kind::MiddleName,
+            Part::Surname => Kind::Surname,
+            Part::Birthday => Kind::Birthday,
+            Part::Phone => Kind::Phone,
+            Part::Email => Kind::Email,
+            Part::Number => Kind::Number,
+            Part::Address => Kind::Address,
+            Part::Postcode | Part::City | Part::State => Kind::Place,
+            Part::Text => Kind::Text,
+            Part::Category => Kind::Category,
+            Part::Type => continue,
+        };
+        // Keys that never repeat say nothing, and neither does what is the same everywhere.
+        if matches!(field.part, Part::Number | Part::Text | Part::Category) && !records.distinguishes(column) {
+            continue;
+        }
+        let comparison = Comparison { kind, name: field.name.clone() };
+        if !out.contains(&comparison) && out.len() < MOST {
+            out.push(comparison);
+        }
+    }
+    out
+}
+
+/// What a comparison looks at.
+#[derive(Debug, Clone, Copy)]
+enum Look {
+    /// Given name and surname together, as two comparisons. Either column may be missing.
+    Names { given: usize, surname: usize, second: usize },
+    One { kind: Kind, column: usize },
+    Place { postcode: Option<usize>, city: Option<usize>, state: Option<usize> },
+}
+
+/// Compares records of one set.
+pub struct Comparer<'a> {
+    records: &'a Records,
+    /// By the number of the comparison that comes first.
+    looks: Vec<(usize, Look)>,
+    /// How much each word of an address says, in bits.
+    word_bits: &'a [f32],
+    memo: RefCell<Vec<(u64, u8)>>,
+}
+
+const MEMO: usize = 1 << 15;
+
+impl<'a> Comparer<'a> {
+    /// For these comparisons; `word_bits` weighs words of addresses, by number.
+    #[must_use]
+    pub fn new(records: &'a Records, comparisons: &[Comparison], word_bits: &'a [f32]) -> Self {
+        let place_of = |kind: Kind| comparisons.iter().position(|c| c.kind == kind);
+        let given = place_of(Kind::GivenName).zip(records.column(Part::GivenName, ""));
+        let surname = place_of(Kind::Surname).zip(records.column(Part::Surname, ""));
+        let mut looks = Vec::new();
+        for (i, c) in comparisons.iter().enumerate() {
+            let one = |part: Part| records.column(part, &c.name).map(|column| Look::One { kind: c.kind, column });
+            let look = match c.kind {
+                Kind::GivenName => match (given, surname) {
+                    (Some((_, given)), Some((second, surname))) => Some(Look::Names { given, surname, second }),
+                    _ => one(Part::GivenName),
+                },
+                Kind::Surname if given.is_some() => None,
+                Kind::Surname => one(Part::Surname),
+                Kind::MiddleName => one(Part::MiddleName),
+                Kind::Birthday => one(Part::Birthday),
+                Kind::Phone => one(Part::Phone),
+                Kind::Email => one(Part::Email),
+                Kind::Number => one(Part::Number),
+                Kind::Address => one(Part::Address),
+                Kind::Text => one(Part::Text),
+                Kind::Category => one(Part::Category),
+                Kind::Place => Some(Look::Place {
+                    postcode: records.column(Part::Postcode, ""),
+                    city: records.column(Part::City, ""),
+                    state: records.column(Part::State, ""),
+                }),
+            };
+            looks.extend(look.map(|l| (i, l)));
+        }
+        Self { records, looks, word_bits, memo: RefCell::new(vec![(0, 0); MEMO]) }
+    }
+
+    /// The levels of a pair, four bits for each comparison. It does not depend on which record is named first.
+    #[must_use]
+    pub fn pattern(&self, a: u32, b: u32) -> u64 {
+        let mut out = u64::MAX;
+        for step in 0..self.steps() {
+            self.step(step, a, b, |i, level| out = with_level(out, i, level));
+        }
+        out
+    }
+
+    /// In how many steps a pair is compared.
+    pub(super) fn steps(&self) -> usize {
+        self.looks.len()
+    }
+
+    /// The comparisons of a step.
+    pub(super) fn compared(&self, step: usize) -> Vec<usize> {
+        let (i, look) = self.looks[step];
+        match look {
+            Look::Names { second, .. } => vec![i, second],
+            Look::One { .. } | Look::Place { .. } => vec![i],
+        }
+    }
+
+    /// One step: calls `found` with a comparison and its level.
+    pub(super) fn step(&self, step: usize, a: u32, b: u32, mut found: impl FnMut(usize, u8)) {
+        let (i, look) = self.looks[step];
+        match look {
+            Look::Names { given, surname, second } => {
+                let (g, s) = self.names(given, surname, a, b);
+                found(i, g);
+                found(second, s);
+            }
+            Look::One { kind, column } => found(i, self.best(kind, column, a, b)),
+            Look::Place { postcode, city, state } => found(i, self.place(postcode, city, state, a, b)),
+        }
+    }
+
+    fn best(&self, kind: Kind, column: usize, a: u32, b: u32) -> u8 {
+        let (left, right) = (self.records.values(column, a), self.records.values(column, b));
+        if let ([x], [y]) = (left, right) {
+            return self.one(kind, *x, *y);
+        }
+        let mut best = MISSING;
+        for x in left {
+            for y in right {
+                let level = self.one(kind, *x, *y);
+                if level != MISSING && (best == MISSING || rank(kind, level) > rank(kind, best)) {
+                    best = level;
+                }
+            }
+        }
+        best
+    }
+
+    fn one(&self, kind: Kind, x: u32, y: u32) -> u8 {
+        if x == 0 || y == 0 {
+            return MISSING;
+        }
+        match kind {
+            Kind::GivenName | Kind::Surname | Kind::MiddleName | Kind::Text => self.name(x, y),
+            Kind::Birthday => self.date(x, y),
+            Kind::Phone => self.phone(x, y),
+            Kind::Number => self.number(x, y),
+            Kind::Email => self.mail(x, y),
+            Kind::Address => self.address(x, y),
+            Kind::Category | Kind::Place => u8::from(x == y),
+        }
+    }
+
+    fn names(&self, given: usize, surname: usize, a: u32, b: u32) -> (u8, u8) {
+        let r = self.records;
+        let (ga, gb) = (r.value(given, a), r.value(given, b));
+        let (sa, sb) = (r.value(surname, a), r.value(surname, b));
+        let straight = (self.one(Kind::GivenName, ga, gb), self.one(Kind::Surname, sa, sb));
+        let poor = |level: u8| level < 2 || level == MISSING;
+        if !poor(straight.0) || !poor(straight.1) {
+            return straight;
+        }
+        let close = |x: u32, y: u32| matches!(self.one(Kind::GivenName, x, y), 3..=5);
+        if close(ga, sb) && close(sa, gb) {
+            return (7, MISSING);
+        }
+        // One side in one word: `wangxiaoming`.
+        let joined = |whole: u32, g: u32, s: u32| {
+            let (w, g, s) = (r.names.get(whole), r.names.get(g), r.names.get(s));
+            let (w, g, s) = (w.letters.of(&r.letters), g.letters.of(&r.letters), s.letters.of(&r.letters));
+            w.len() == g.len() + s.len() && ((w.starts_with(s) && w.ends_with(g)) || (w.starts_with(g) && w.ends_with(s)))
+        };
+        let one_word = (sa == 0 && ga != 0 && gb != 0 && sb != 0 && joined(ga, gb, sb))
+            || (sb == 0 && gb != 0 && ga != 0 && sa != 0 && joined(gb, ga, sa));
+        if one_word { (7, MISSING) } else { straight }
+    }
+
+    fn name(&self, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 5;
+        }
+        let (a, b) = (self.records.names.get(x), self.records.names.get(y));
+        if a.spoken == b.spoken {
+            // Two spellings without their blanks are one; two Chinese ones only sound alike.
+            return if a.han || b.han { 4 } else { 5 };
+        }
+        let letters = &self.records.letters;
+        let (la, lb) = (a.letters.of(letters), b.letters.of(letters));
+        if la.len() == 1 || lb.len() == 1 {
+            return if la.first() == lb.first() { 6 } else { 0 };
+        }
+        if holds(a.words.of(&self.records.letters), b.words.of(&self.records.letters), a, b) {
+            return 3;
+        }
+        if !may_be_alike(a, b, la, lb) {
+            return 0;
+        }
+        let pair = u64::from(x.min(y)) << 32 | u64::from(x.max(y));
+        let slot = (pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 49) as usize & (MEMO - 1);
+        if let Some((known, level)) = self.memo.borrow().get(slot)
+            && *known == pair
+        {
+            return *level;
+        }
+        // Greedy pairing of letters may depend on the order: hashes fix it.
+        let ordered = self.records.names.hash_of(x) <= self.records.names.hash_of(y);
+        let level = likeness(if ordered { jaro_winkler(la, lb) } else { jaro_winkler(lb, la) });
+        self.memo.borrow_mut()[slot] = (pair, level);
+        level
+    }
+
+    fn date(&self, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 5;
+        }
+        let (a, b) = (self.records.dates.get(x), self.records.dates.get(y));
+        let (p, q) = (a.digits, b.digits);
+        if p[..4] == *b"0000" || q[..4] == *b"0000" {
+            return if p[4..] == q[4..] { 6 } else { 0 };
+        }
+        let differ: u8 = (0..8).fold(0, |n, i| n | u8::from(p[i] != q[i]) << i);
+        let first = differ.trailing_zeros() as usize;
+        let swapped = differ.count_ones() == 2
+            && differ >> first == 3
+            && p[first] == q[first + 1]
+            && p[first + 1] == q[first];
+        if differ.count_ones() == 1 || swapped {
+            return 4;
+        }
+        if p[..4] == q[..4] && p[4..6] == q[6..] && p[6..] == q[4..6] {
+            return 3;
+        }
+        if a.day == i32::MIN || b.day == i32::MIN {
+            return 0;
+        }
+        match (a.day - b.day).abs() {
+            0..=31 => 2,
+            32..=366 => 1,
+            _ => 0,
+        }
+    }
+
+    fn codes(&self, x: u32, y: u32) -> (&Code, &[u8], &Code, &[u8]) {
+        let (a, b) = (self.records.codes.get(x), self.records.codes.get(y));
+        (a, a.signs.of(&self.records.signs), b, b.signs.of(&self.records.signs))
+    }
+
+    fn phone(&self, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 4;
+        }
+        let (a, p, b, q) = self.codes(x, y);
+        if a.masked || b.masked {
+            return if fits(p, q) { 5 } else { 0 };
+        }
+        if p.len().min(q.len()) >= 7 && (p.ends_with(q) || q.ends_with(p)) {
+            return 3;
+        }
+        edits_within(p, q, 2).map_or(0, |d| 3 - d as u8)
+    }
+
+    fn number(&self, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 3;
+        }
+        let (a, p, b, q) = self.codes(x, y);
+        if a.masked || b.masked {
+            return if fits(p, q) { 4 } else { 0 };
+        }
+        edits_within(p, q, 2).map_or(0, |d| 3 - d as u8)
+    }
+
+    fn mail(&self, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 4;
+        }
+        let (a, b) = (self.records.mails.get(x), self.records.mails.get(y));
+        let letters = &self.records.letters;
+        if a.masked || b.masked {
+            return if fits(a.whole.of(letters), b.whole.of(letters)) { 5 } else { 0 };
+        }
+        if a.local_key == b.local_key {
+            return 3;
+        }
+        let (la, lb) = (a.local.of(letters), b.local.of(letters));
+        let shared = (a.mask & b.mask).count_ones();
+        if shared * 2 < a.mask.count_ones().min(b.mask.count_ones()) {
+            return 0;
+        }
+        if edits_within(a.whole.of(letters), b.whole.of(letters), 2).is_some() {
+            return 2;
+        }
+        let ordered = self.records.mails.hash_of(x) <= self.records.mails.hash_of(y);
+        let alike = if ordered { jaro_winkler(la, lb) } else { jaro_winkler(lb, la) };
+        u8::from(alike >= 0.88)
+    }
+
+    fn address(&self, x: u32, y: u32) -> u8 {
+        if x == y {
+            return 5;
+        }
+        let r = self.records;
+        let a = r.streets.get(x).words.of(&r.lists);
+        let b = r.streets.get(y).words.of(&r.lists);
+        let bits = |n: u32| self.word_bits.get(n as usize).copied().unwrap_or(1.0);
+        let all: f32 = a.iter().chain(b).map(|n| bits(*n)).sum();
+        let (mut common, mut i, mut j) = (0.0, 0, 0);
+        let (mut left, mut right): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        while i < a.len() || j < b.len() {
+            match (a.get(i), b.get(j)) {
+                (Some(p), Some(q)) if p == q => {
+                    common += 2.0 * bits(*p);
+                    (i, j) = (i + 1, j + 1);
+                }
+                (Some(p), q) if q.is_none_or(|q| p < q) => {
+                    left.push(*p);
+                    i += 1;
+                }
+                (_, Some(q)) => {
+                    right.push(*q);
+                    j += 1;
+                }
+                (_, None) => i += 1,
+            }
+        }
+        let share = (common + self.alike_words(&left, &mut right)) / all.max(f32::MIN_POSITIVE);
+        match share {
+            s if s >= 0.8 => 4,
+            s if s >= 0.6 => 3,
+            s if s >= 0.4 => 2,
+            s if s >= 0.2 => 1,
+            _ => 0,
+        }
+    }
+
+    /// What words that are not equal but nearly so add.
+    fn alike_words(&self, left: &[u32], right: &mut Vec<u32>) -> f32 {
+        let r = self.records;
+        let mut sum = 0.0;
+        for x in left {
+            let a = r.words.get(*x);
+            let found = right.iter().position(|y| {
+                let b = r.words.get(*y);
+                let (p, q) = (a.letters.of(&r.letters), b.letters.of(&r.letters));
+                let short = p.len().min(q.len());
+                let long_enough = if p.first().is_some_and(|c| *c > 0x2e80) { short >= 3 } else { short >= 4 };
+                !a.number
+                    && !b.number
+                    && long_enough
+                    && (a.mask ^ b.mask).count_ones() <= 4
+                    && edits_within(p, q, if short >= 7 { 2 } else { 1 }).is_some()
+            });
+            if let Some(at) = found {
+                let y = right.swap_remove(at);
+                let bits = |n: u32| self.word_bits.get(n as usize).copied().unwrap_or(1.0);
+                sum += 0.8 * (bits(*x) + bits(y));
+            }
+        }
+        sum
+    }
+
+    fn place(&self, postcode: Option<usize>, city: Option<usize>, state: Option<usize>, a: u32, b: u32) -> u8 {
+        let r = self.records;
+        let pair = |column: Option<usize>| {
+            let column = column?;
+            let (x, y) = (r.value(column, a), r.value(column, b));
+            (x != 0 && y != 0).then_some((x, y))
+        };
+        let mut known = false;
+        if let Some((x, y)) = pair(postcode) {
+            known = true;
+            if x == y {
+                return 5;
+            }
+            let (p, q) = (r.codes.get(x).signs.of(&r.signs), r.codes.get(y).signs.of(&r.signs));
+            if edits_within(p, q, 1).is_some() {
+                return 4;
+            }
+        }
+        if let Some((x, y)) = pair(city) {
+            known = true;
+            match self.name(x, y) {
+                4 | 5 => return 3,
+                2 | 3 => return 2,
+                _ => {}
+            }
+        }
+        if let Some((x, y)) = pair(state) {
+            known = true;
+            if x == y {
+                return 1;
+            }
+        }
+        if known { 0 } else { MISSING }
+    }
+}
+
+/// How near levels are when several values are compared: those behind the ordered ones come below the exact one.
+const fn rank(kind: Kind, level: u8) -> u8 {
+    if level as usize >= kind.ordered() { 2 * kind.exact() - 1 } else { 2 * level }
+}
+
+/// The pattern with the level of a comparison set.
+pub(super) const fn with_level(pattern: u64, comparison: usize, level: u8) -> u64 {
+    let at = comparison * 4;
+    pattern & !(15 << at) | (level as u64) << at
+}
+
+/// The level of a comparison in a pattern.
+#[must_use]
+pub const fn level_of(pattern: u64, comparison: usize) -> u8 {
+    (pattern >> (comparison * 4) & 15) as u8
+}
+
+fn likeness(similarity: f64) -> u8 {
+    match similarity {
+        s if s >= 0.92 => 3,
+        s if s >= 0.88 => 2,
+        s if s >= 0.7 => 1,
+        _ => 0,
+    }
+}
+
+/// Whether all words of the shorter name occur in the longer one: `Mary` and `Mary Ann`, `小明` and `明`.
+fn holds(p: &[u32], q: &[u32], a: &Name, b: &Name) -> bool {
+    let within = |few: &[u32], one: &Name, many: &[u32]| match few {
+        [] => many.len() > 1 && !one.han && one.letters.len() > 2 && many.contains(&one.spoken),
+        few => few.len() < many.len() && few.iter().all(|w| many.contains(w)),
+    };
+    within(p, a, q) || within(q, b, p)
+}
+
+/// Whether Jaro–Winkler can reach the lowest level: from the letters that one name has and the other has not.
+fn may_be_alike(a: &Name, b: &Name, la: &[u32], lb: &[u32]) -> bool {
+    let without = |len: usize, mask: u64| len.saturating_sub(mask.count_ones() as usize);
+    let most = without(la.len(), a.mask & !b.mask).min(without(lb.len(), b.mask & !a.mask));
+    if most == 0 {
+        return false;
+    }
+    let m = most as f64;
+    let jaro = (m / la.len() as f64 + m / lb.len() as f64 + 1.0) / 3.0;
+    jaro > 0.7
+}
+
+/// Whether two texts can be one, where `*` stands for any number of signs.
+fn fits<T: Copy + PartialEq + From<u8>>(a: &[T], b: &[T]) -> bool {
+    let star = T::from(b'*');
+    let head = a.iter().zip(b).take_while(|(x, y)| x == y && **x != star).count();
+    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y && **x != star).count();
+    let hides = |t: &[T]| {
+        let from = t.iter().position(|x| *x == star);
+        let to = t.iter().rposition(|x| *x == star);
+        from.zip(to).is_some_and(|(from, to)| head >= from && tail >= t.len() - 1 - to)
+    };
+    head + tail >= 4 && (hides(a) || hides(b))
+}
