@@ -76,6 +76,7 @@ pub fn run(args: MatchArgs) -> Result<(), Problem> {
         pairs_out: args.pairs_out,
     })?;
     report.cpu_seconds = cpu_seconds();
+    report.peak_memory_mb = peak_memory_mb();
     if as_json {
         let text = serde_json::to_string_pretty(&json!(report))
             .map_err(|e| Problem::internal("match", "the report is no JSON").caused_by(e))?;
@@ -111,7 +112,7 @@ fn print(r: &MatchReport) -> Result<(), Problem> {
         say(&format!("{} rows could not be read:", r.unreadable_count))?;
         r.unreadable.iter().try_for_each(|line| say(&format!("  {line}")))?;
     }
-    say(&format!("{:.2} s of processor time", r.cpu_seconds))
+    say(&format!("{:.2} s of processor time, {:.0} MB", r.cpu_seconds, r.peak_memory_mb))
 }
 
 /// Processor time of this process with all its threads, in seconds; 0 where `/proc` is missing.
@@ -121,4 +122,11 @@ fn cpu_seconds() -> f64 {
     let after_name = stat.rsplit(')').next().unwrap_or_default();
     let ticks = after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok());
     ticks.sum::<f64>() / 100.0
+}
+
+/// The most memory this process held, in MB; 0 where `/proc` is missing.
+fn peak_memory_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }

@@ -4,7 +4,10 @@ use throughline_domain::identity::matching::Part;
 
 /// Names of columns (lower case, only letters and digits) by meaning.
 const NAMES: &[(&str, Part)] = &[
-    ("name fullname customername contactname clientname personname membername 姓名 名字 客户姓名 会员姓名 联系人 收货人 收件人", Part::Name),
+    (
+        "name fullname customername contactname clientname personname membername 姓名 名字 客户姓名 会员姓名 联系人 收货人 收件人",
+        Part::Name,
+    ),
     ("givenname firstname forename fname given first 名", Part::GivenName),
     ("surname lastname familyname lname sname family last 姓 姓氏", Part::Surname),
     ("middlename middleinitial middle mi initial", Part::MiddleName),
@@ -23,7 +26,10 @@ const NAMES: &[(&str, Part)] = &[
     ("state statecode province region county territory 省 省份 州", Part::State),
     ("sex gender 性别", Part::Category),
     ("entitytype recordtype objecttype", Part::Type),
-    ("company companyname organisation organization organisationname organizationname employer employername accountname 公司 公司名称 单位 工作单位", Part::Text),
+    (
+        "company companyname organisation organization organisationname organizationname employer employername accountname 公司 公司名称 单位 工作单位",
+        Part::Text,
+    ),
     (
         "ssn socsecid socialsecurity socialsecuritynumber socialsecurityno nationalid nationalinsurancenumber nino nhsnumber sin tin taxid taxnumber passport passportno passportnumber idnumber idno idcard idcardno driverslicense driverslicence licensenumber licencenumber memberno membershipno membershipnumber membernumber loyaltyno loyaltynumber cardno duns dunsnumber vatnumber linkedin linkedinurl wechat wechatid unionid 身份证 身份证号 身份证号码 证件号 证件号码 护照 护照号 会员号 会员卡号 会员编号 微信号",
         Part::Number,
@@ -32,12 +38,33 @@ const NAMES: &[(&str, Part)] = &[
 
 /// Words before a name that only say whose it is.
 const WHOSE: &[&str] = &[
-    "mailing", "home", "residential", "residence", "customer", "contact", "person", "billing", "shipping", "delivery",
-    "recipient", "receiver", "patient", "client", "member", "primary", "current", "work", "客户", "会员", "收货", "联系人",
+    "mailing",
+    "home",
+    "residential",
+    "residence",
+    "customer",
+    "contact",
+    "person",
+    "billing",
+    "shipping",
+    "delivery",
+    "recipient",
+    "receiver",
+    "patient",
+    "client",
+    "member",
+    "primary",
+    "current",
+    "work",
+    "客户",
+    "会员",
+    "收货",
+    "联系人",
 ];
 
 /// Words that make a column somebody else's or another thing's.
-const FOREIGN: &[&str] = &["employer", "spouse", "guarantor", "emergency", "insurer", "agent", "store", "shop", "branch"];
+const FOREIGN: &[&str] =
+    &["employer", "spouse", "guarantor", "emergency", "insurer", "agent", "store", "shop", "branch"];
 
 fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -67,7 +94,8 @@ pub(super) fn named(name: &str) -> Option<Part> {
 pub(super) fn looks(cells: &[&str]) -> Option<Part> {
     let known: Vec<&str> = cells.iter().map(|c| c.trim()).filter(|c| !c.is_empty()).collect();
     let most = |f: fn(&str) -> bool| known.len() >= 20 && known.iter().filter(|c| f(c)).count() * 10 >= known.len() * 9;
-    if most(|c| c.split('@').count() == 2 && c.rsplit('@').next().is_some_and(|d| d.contains('.')) && !c.contains(' ')) {
+    if most(|c| c.split('@').count() == 2 && c.rsplit('@').next().is_some_and(|d| d.contains('.')) && !c.contains(' '))
+    {
         return Some(Part::Email);
     }
     if most(|c| c.len() == 11 && c.starts_with('1') && c.bytes().all(|b| b.is_ascii_digit())) {

@@ -12,8 +12,8 @@ use throughline_domain::identity::matching::{
 };
 
 use super::mapping::MatchMapping;
-use super::table::{Loaded, Table};
 use super::spread;
+use super::table::{Loaded, Table};
 use crate::Result;
 
 /// What is asked for.
@@ -80,6 +80,8 @@ pub struct MatchReport {
     pub expected: Expected,
     /// Processor time in seconds, of all threads; filled in by whoever can tell.
     pub cpu_seconds: f64,
+    /// The most memory held, in MB; filled in by whoever can tell.
+    pub peak_memory_mb: f64,
     /// Rows read.
     pub records: usize,
     /// Clusters of two rows and more.
@@ -136,7 +138,8 @@ pub fn match_files(request: &MatchRequest) -> Result<MatchReport> {
     };
     let (outcome, met) = {
         let (outcome, linker) = Outcome::with_linker(&records, &options, &spread);
-        let entities = truth.map(|_| entities(&mut loaded, records.len(), request.truth_pattern.as_deref())).transpose()?;
+        let entities =
+            truth.map(|_| entities(&mut loaded, records.len(), request.truth_pattern.as_deref())).transpose()?;
         let met = entities.map(|e| {
             let ceiling = linker.ceiling(&e);
             (e, ceiling)
@@ -160,6 +163,7 @@ pub fn match_files(request: &MatchRequest) -> Result<MatchReport> {
         threshold: outcome.model.threshold,
         expected: outcome.expected,
         cpu_seconds: 0.0,
+        peak_memory_mb: 0.0,
         records: records.len(),
         cluster_count: outcome.clusters.len(),
         clustered,
@@ -190,7 +194,8 @@ const FEBRL: &str = r"^rec-(\d+)-(?:org|dup)";
 fn entities(loaded: &mut Loaded, records: usize, pattern: Option<&str>) -> Result<Vec<Option<Box<str>>>> {
     loaded.truths.resize(records, None);
     let compile = |p: &str| {
-        Regex::new(p).map_err(|e| Problem::invalid("match_truth", format!("--truth-pattern is no regular expression: {e}")))
+        Regex::new(p)
+            .map_err(|e| Problem::invalid("match_truth", format!("--truth-pattern is no regular expression: {e}")))
     };
     let febrl = compile(FEBRL)?;
     let pattern = match pattern {

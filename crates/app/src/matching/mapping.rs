@@ -82,7 +82,8 @@ fn parse_meaning(column: &str, text: &str) -> Result<Meaning> {
     let (part, name) = text.split_once(':').map_or((text, column), |(p, n)| (p, n));
     let Some(part) = Part::parse(part.trim()) else {
         let all: Vec<&str> = Part::ALL.iter().map(|p| p.as_str()).collect();
-        let detail = format!("the mapping: column `{column}`: there is no meaning `{text}`; expected {}", all.join(", "));
+        let detail =
+            format!("the mapping: column `{column}`: there is no meaning `{text}`; expected {}", all.join(", "));
         return Err(Problem::invalid("match_mapping", detail));
     };
     Ok(Meaning { part, name: name.trim().to_owned() })

@@ -7,6 +7,8 @@ mod columns;
 mod file;
 mod mapping;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use file::{MatchReport, MatchRequest, Zones, match_files};
 pub use mapping::MatchMapping;

@@ -68,7 +68,10 @@ impl Table {
         let headers = headers(reader.columns(), &ahead);
         if headers.is_empty() || ahead.is_empty() {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            return Err(Problem::invalid("match_file", format!("{name} has no rows; the first line names the columns")));
+            return Err(Problem::invalid(
+                "match_file",
+                format!("{name} has no rows; the first line names the columns"),
+            ));
         }
         let mut table = Self {
             path: path.to_owned(),
@@ -165,7 +168,8 @@ impl Table {
             cells.push(Cell { part: c.part, name: &c.name, text, order: c.order });
         }
         records.push(file, &cells);
-        let cell = |at: Option<usize>| at.and_then(|at| text(record, &self.headers[at], at)).map(String::into_boxed_str);
+        let cell =
+            |at: Option<usize>| at.and_then(|at| text(record, &self.headers[at], at)).map(String::into_boxed_str);
         into.origins.push(Origin { file, line: record.line, key: cell(self.key) });
         if let Some(truth) = cell(self.truth) {
             into.truths.resize(into.origins.len() - 1, None);

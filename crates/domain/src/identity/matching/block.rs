@@ -145,6 +145,7 @@ pub fn rules(records: &Records) -> Vec<Rule> {
         vec![I::GivenName, I::BirthMonthDay],
         vec![I::Surname, I::BirthMonth],
         vec![I::Initials, I::BirthMonthDay],
+        vec![I::Surname, I::Birthday],
         vec![I::GivenName, I::BirthYear],
         vec![I::Surname, I::BirthYear],
         vec![I::Surname, I::Address],
@@ -152,6 +153,7 @@ pub fn rules(records: &Records) -> Vec<Rule> {
         vec![I::Surname, I::Postcode],
         vec![I::GivenNameStart, I::SurnameStart],
         vec![I::GivenNameSound, I::SurnameSound],
+        vec![I::Surname, I::AddressRarest],
         vec![I::AddressRarest],
         vec![I::EmailDigits],
         vec![I::EmailStart, I::GivenNameStart],
@@ -364,41 +366,17 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// The record has several keys; they are in a map.
+/// The record has several keys under a rule; they are in a map.
 const SEVERAL: u32 = u32::MAX;
 
-/// The keys of all records under one rule.
-#[derive(Debug, Default)]
-struct Column {
-    one: Vec<u32>,
-    several: HashMap<u32, Box<[u32]>>,
-}
-
-impl Column {
-    fn of(&self, record: u32) -> &[u32] {
-        match &self.one[record as usize] {
-            0 => &[],
-            &SEVERAL => self.several.get(&record).map_or(&[], |k| k),
-            one => std::slice::from_ref(one),
-        }
-    }
-
-    /// The smallest key that two records share.
-    fn shared(&self, a: u32, b: u32) -> Option<u32> {
-        let (x, y) = (self.one[a as usize], self.one[b as usize]);
-        if x != SEVERAL && y != SEVERAL {
-            return (x == y && x != 0).then_some(x);
-        }
-        let right = self.of(b);
-        self.of(a).iter().copied().find(|k| right.contains(k))
-    }
-}
-
-/// Blocks of records under rules.
+/// Blocks of records under rules. The keys of a record lie side by side, because most of what is asked is whether two
+/// records share any.
 #[derive(Debug, Default)]
 pub struct Blocks {
-    columns: Vec<Column>,
-    counted: usize,
+    rules: usize,
+    keys: Vec<u32>,
+    /// By record and rule.
+    several: HashMap<(u32, u16), Box<[u32]>>,
 }
 
 /// What a rule came to.
@@ -421,80 +399,117 @@ const PAIRS_ANYWAY: u64 = 500_000;
 impl Blocks {
     /// Takes in the records from where it stopped. With `decide`, decides which keys are left out.
     pub(super) fn extend(&mut self, keys: &Keys<'_>, rules: &mut [Rule], decide: bool) {
-        let len = keys.records.len();
-        self.columns.resize_with(rules.len(), Column::default);
-        let budget = PAIRS_ANYWAY + PAIRS_A_RECORD * len as u64;
+        self.rules = rules.len();
         let mut found = Vec::new();
-        for (rule, column) in rules.iter_mut().zip(&mut self.columns) {
-            column.one.reserve(len - self.counted);
-            for record in self.counted as u32..len as u32 {
+        for record in self.len() as u32..keys.records.len() as u32 {
+            for (i, rule) in rules.iter().enumerate() {
                 keys.of(rule, record, &mut found);
-                column.one.push(match found.as_slice() {
+                self.keys.push(match found.as_slice() {
                     [] => 0,
                     &[one] => one,
                     more => {
-                        column.several.insert(record, more.into());
+                        self.several.insert((record, i as u16), more.into());
                         SEVERAL
                     }
                 });
             }
-            if decide && rule.of != [Ingredient::Everything] {
-                rule.left_out = too_large(&sorted(column), budget);
-                column.leave_out(&rule.left_out);
+        }
+        if decide {
+            let budget = PAIRS_ANYWAY + PAIRS_A_RECORD * keys.records.len() as u64;
+            for (i, rule) in rules.iter_mut().enumerate().filter(|(_, r)| r.of != [Ingredient::Everything]) {
+                rule.left_out = too_large(&self.of_rule(i), budget);
+                self.leave_out(i, &rule.left_out);
             }
         }
-        self.counted = len;
+    }
+
+    fn len(&self) -> usize {
+        self.keys.len() / self.rules.max(1)
+    }
+
+    fn row(&self, record: u32) -> &[u32] {
+        let at = record as usize * self.rules;
+        &self.keys[at..at + self.rules]
+    }
+
+    fn of(&self, rule: usize, record: u32) -> &[u32] {
+        match &self.row(record)[rule] {
+            0 => &[],
+            &SEVERAL => self.several.get(&(record, rule as u16)).map_or(&[], |k| k),
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// The smallest key that two records share under a rule.
+    fn shared(&self, rule: usize, a: u32, b: u32) -> Option<u32> {
+        let right = self.of(rule, b);
+        self.of(rule, a).iter().copied().find(|k| right.contains(k))
+    }
+
+    fn leave_out(&mut self, rule: usize, keys: &HashSet<u32>) {
+        if keys.is_empty() {
+            return;
+        }
+        for row in self.keys.chunks_mut(self.rules) {
+            if keys.contains(&row[rule]) {
+                row[rule] = 0;
+            }
+        }
+        for ((record, _), list) in self.several.iter_mut().filter(|((_, r), _)| usize::from(*r) == rule) {
+            let kept: Vec<u32> = list.iter().copied().filter(|k| !keys.contains(k)).collect();
+            if kept.is_empty() {
+                self.keys[*record as usize * self.rules + rule] = 0;
+            }
+            *list = kept.into_boxed_slice();
+        }
     }
 
     /// The blocks of a rule: records by key.
     pub(super) fn of_rule(&self, rule: usize) -> Vec<(u32, u32)> {
-        sorted(&self.columns[rule])
+        let mut out: Vec<(u32, u32)> = Vec::with_capacity(self.len());
+        for record in 0..self.len() as u32 {
+            out.extend(self.of(rule, record).iter().map(|k| (*k, record)));
+        }
+        out.sort_unstable();
+        out
     }
 
     /// Whether a pair that shares `key` under `rule` is new: it shares no smaller key there and none under a rule before.
     pub(super) fn is_first(&self, rule: usize, key: u32, a: u32, b: u32) -> bool {
-        self.columns[rule].shared(a, b) == Some(key) && !self.columns[..rule].iter().any(|c| c.shared(a, b).is_some())
+        let (x, y) = (self.row(a), self.row(b));
+        let mut shares = false;
+        let mut several = x[rule] == SEVERAL || y[rule] == SEVERAL;
+        for (k, l) in x[..rule].iter().zip(&y[..rule]) {
+            shares |= k == l && *k != 0 && *k != SEVERAL;
+            several |= *k == SEVERAL || *l == SEVERAL;
+        }
+        if shares {
+            return false;
+        }
+        !several || (self.shared(rule, a, b) == Some(key) && !(0..rule).any(|r| self.shared(r, a, b).is_some()))
+    }
+
+    /// Keeps only these rules, by number.
+    pub(super) fn keep(&mut self, rules: &[usize]) {
+        let old = self.rules;
+        self.rules = rules.len();
+        self.keys = self.keys.chunks(old.max(1)).flat_map(|row| rules.iter().map(|r| row[*r])).collect();
+        let several = std::mem::take(&mut self.several);
+        let place = |rule: u16| rules.iter().position(|r| *r == usize::from(rule));
+        self.several =
+            several.into_iter().filter_map(|((record, r), k)| Some(((record, place(r)? as u16), k))).collect();
     }
 
     /// How many records know what a rule asks for.
     pub(super) fn known(&self, rule: usize) -> f64 {
-        self.columns[rule].one.iter().filter(|k| **k != 0).count() as f64
+        self.keys.chunks(self.rules.max(1)).filter(|row| row[rule] != 0).count() as f64
     }
 
     /// Whether any rule lets two records meet.
     #[must_use]
     pub fn meet(&self, a: u32, b: u32) -> bool {
-        self.columns.iter().any(|c| c.shared(a, b).is_some())
+        (0..self.rules).any(|r| self.shared(r, a, b).is_some())
     }
-}
-
-impl Column {
-    fn leave_out(&mut self, keys: &HashSet<u32>) {
-        if keys.is_empty() {
-            return;
-        }
-        for key in &mut self.one {
-            if keys.contains(key) {
-                *key = 0;
-            }
-        }
-        for (record, list) in &mut self.several {
-            let kept: Vec<u32> = list.iter().copied().filter(|k| !keys.contains(k)).collect();
-            if kept.is_empty() {
-                self.one[*record as usize] = 0;
-            }
-            *list = kept.into_boxed_slice();
-        }
-    }
-}
-
-fn sorted(column: &Column) -> Vec<(u32, u32)> {
-    let mut out: Vec<(u32, u32)> = Vec::with_capacity(column.one.len());
-    for record in 0..column.one.len() as u32 {
-        out.extend(column.of(record).iter().map(|k| (*k, record)));
-    }
-    out.sort_unstable();
-    out
 }
 
 /// The keys of the largest blocks, as many as must go for the rest to keep within the budget.

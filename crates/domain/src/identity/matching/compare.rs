@@ -76,34 +76,39 @@ pub(super) fn edits_within<T: PartialEq>(a: &[T], b: &[T], most: usize) -> Optio
     alignment(a, b, most)
 }
 
-/// Three rows of the table of distances; a row whose least is over `most` ends it.
+/// Three rows of the table of distances, each only as far from the diagonal as `most` allows; two rows of nothing but
+/// larger distances end it.
 fn alignment<T: PartialEq>(a: &[T], b: &[T], most: usize) -> Option<usize> {
-    let mut before = [0_u8; MAX + 1];
-    let mut last = [0_u8; MAX + 1];
-    let mut row = [0_u8; MAX + 1];
-    for (j, cell) in last.iter_mut().enumerate() {
+    const FAR: u8 = u8::MAX / 2;
+    let mut rows = [[FAR; MAX + 2]; 3];
+    for (j, cell) in rows[0].iter_mut().enumerate().take(most.min(b.len()) + 1) {
         *cell = j as u8;
     }
+    let mut all_far_before = false;
     for i in 1..=a.len() {
-        row[0] = i as u8;
-        let mut least = row[0];
-        for j in 1..=b.len() {
+        let (now, last, before) = (i % 3, (i + 2) % 3, (i + 1) % 3);
+        let from = i.saturating_sub(most).max(1);
+        let to = (i + most).min(b.len());
+        rows[now][from - 1] = if from == 1 && i <= most { i as u8 } else { FAR };
+        let mut least = rows[now][from - 1];
+        for j in from..=to {
             let cost = u8::from(a[i - 1] != b[j - 1]);
-            let mut d = (last[j] + 1).min(row[j - 1] + 1).min(last[j - 1] + cost);
+            let mut d = (rows[last][j] + 1).min(rows[now][j - 1] + 1).min(rows[last][j - 1] + cost);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                d = d.min(before[j - 2] + 1);
+                d = d.min(rows[before][j - 2] + 1);
             }
-            row[j] = d;
+            rows[now][j] = d.min(FAR);
             least = least.min(d);
         }
+        rows[now][to + 1] = FAR;
         // A swap reaches over one row, so the row before may still save it.
-        if usize::from(least) > most && last[..=b.len()].iter().all(|d| usize::from(*d) > most) {
+        let all_far = usize::from(least) > most;
+        if all_far && all_far_before {
             return None;
         }
-        before = last;
-        last = row;
+        all_far_before = all_far;
     }
-    Some(usize::from(last[b.len()])).filter(|d| *d <= most)
+    Some(usize::from(rows[a.len() % 3][b.len()])).filter(|d| *d <= most)
 }
 
 #[cfg(test)]

@@ -56,16 +56,25 @@ pub(super) fn count(patterns: impl IntoIterator<Item = u64>) -> Patterns {
     all.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as f64)).collect()
 }
 
+/// How many pairs sorted keys make.
+pub(super) fn pairs(sorted: &[(u32, u32)]) -> u64 {
+    sorted.chunk_by(|a, b| a.0 == b.0).map(|run| run.len() as u64 * (run.len() as u64 - 1) / 2).sum()
+}
+
+/// Blocks with some `wanted` of the `pairs` there are. They are drawn by a hash of their key, so that the order of records
+/// does not matter.
+pub(super) fn sample(sorted: &[(u32, u32)], pairs: u64, wanted: u64) -> impl Iterator<Item = &[(u32, u32)]> {
+    let share = (wanted as f64 / pairs.max(1) as f64).min(1.0);
+    let drawn = move |key: u32| f64::from(key.wrapping_mul(0x9e37_79b9)) / f64::from(u32::MAX) <= share;
+    sorted.chunk_by(|a, b| a.0 == b.0).filter(move |run| drawn(run[0].0))
+}
+
 /// The pairs of a rule, as far as a sample of its blocks goes.
 pub(super) fn pass(blocks: &Blocks, rule: usize, comparer: &Comparer<'_>) -> Pass {
     let sorted = blocks.of_rule(rule);
-    let pairs_of = |n: usize| n as u64 * (n as u64 - 1) / 2;
-    let pairs: u64 = sorted.chunk_by(|a, b| a.0 == b.0).map(|run| pairs_of(run.len())).sum();
-    // Blocks are drawn by a hash of their key, so that the order of records does not matter.
-    let share = (PASS_PAIRS as f64 / pairs.max(1) as f64).min(1.0);
-    let drawn = |key: u32| f64::from(key.wrapping_mul(0x9e37_79b9)) / f64::from(u32::MAX) <= share;
+    let pairs = pairs(&sorted);
     let mut patterns = Vec::new();
-    for run in sorted.chunk_by(|a, b| a.0 == b.0).filter(|run| drawn(run[0].0)) {
+    for run in sample(&sorted, pairs, PASS_PAIRS) {
         for (i, (_, a)) in run.iter().enumerate() {
             patterns.extend(run[i + 1..].iter().map(|(_, b)| comparer.pattern(*a, *b)));
         }
@@ -115,9 +124,8 @@ pub(super) fn fit(
         f.own_fields(passes, &results, rules, total);
     }
     f.in_order();
-    let chances = f.tables.iter().map(|levels| {
-        levels.iter().map(|c| Chances { m: c[ONE], u: c[APART], h: c[HOME] }).collect()
-    });
+    let chances =
+        f.tables.iter().map(|levels| levels.iter().map(|c| Chances { m: c[ONE], u: c[APART], h: c[HOME] }).collect());
     Fit { chances: chances.collect(), prior, household }
 }
 
@@ -300,7 +308,11 @@ impl Fitting<'_> {
             let [ingredient] = rules[pass.rule].of.as_slice() else { continue };
             let single = matches!(
                 ingredient,
-                Ingredient::Number(_) | Ingredient::PhoneTail | Ingredient::Email | Ingredient::Birthday | Ingredient::Address
+                Ingredient::Number(_)
+                    | Ingredient::PhoneTail
+                    | Ingredient::Email
+                    | Ingredient::Birthday
+                    | Ingredient::Address
             );
             if !single || !rules[pass.rule].left_out.is_empty() {
                 continue;

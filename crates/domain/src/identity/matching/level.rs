@@ -43,7 +43,8 @@ pub enum Kind {
 }
 
 /// Levels of names, from the least.
-const NAME: &[&str] = &["different", "similar_70", "similar_88", "similar_92", "same_sound", "exact", "initial", "swapped"];
+const NAME: &[&str] =
+    &["different", "similar_70", "similar_88", "similar_92", "same_sound", "exact", "initial", "swapped"];
 const TEXT: &[&str] = &["different", "similar_70", "similar_88", "similar_92", "same_sound", "exact", "initial"];
 const DATE: &[&str] =
     &["different", "within_year", "within_month", "day_month_swapped", "one_edit", "exact", "month_and_day"];
@@ -75,7 +76,13 @@ impl Kind {
     #[must_use]
     pub(super) const fn ordered(self) -> usize {
         match self {
-            Self::GivenName | Self::MiddleName | Self::Surname | Self::Text | Self::Birthday | Self::Address | Self::Place => 6,
+            Self::GivenName
+            | Self::MiddleName
+            | Self::Surname
+            | Self::Text
+            | Self::Birthday
+            | Self::Address
+            | Self::Place => 6,
             Self::Phone | Self::Email => 5,
             Self::Number => 4,
             Self::Category => 2,
@@ -165,9 +172,49 @@ pub fn comparisons(records: &Records) -> Vec<Comparison> {
 #[derive(Debug, Clone, Copy)]
 enum Look {
     /// Given name and surname together, as two comparisons. Either column may be missing.
-    Names { given: usize, surname: usize, second: usize },
-    One { kind: Kind, column: usize },
-    Place { postcode: Option<usize>, city: Option<usize>, state: Option<usize> },
+    Names {
+        given: usize,
+        surname: usize,
+        second: usize,
+    },
+    One {
+        kind: Kind,
+        column: usize,
+    },
+    Place {
+        postcode: Option<usize>,
+        city: Option<usize>,
+        state: Option<usize>,
+    },
+}
+
+impl Look {
+    const fn cost(self) -> u8 {
+        match self {
+            Self::One { kind: Kind::Category, .. } => 0,
+            Self::One { kind: Kind::Birthday, .. } => 1,
+            Self::Place { .. } => 2,
+            Self::One { kind: Kind::Number, .. } => 3,
+            Self::One { kind: Kind::Phone, .. } => 4,
+            Self::Names { .. } => 5,
+            Self::One { kind: Kind::Email, .. } => 7,
+            Self::One { kind: Kind::Address, .. } => 8,
+            Self::One { .. } => 6,
+        }
+    }
+}
+
+/// What can be told of two values without looking into them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Glance {
+    /// A side has none.
+    Missing,
+    /// They are one.
+    Equal,
+    /// They are two.
+    Two,
+    /// One must look.
+    Open,
 }
 
 /// Compares records of one set.
@@ -215,6 +262,8 @@ impl<'a> Comparer<'a> {
             };
             looks.extend(look.map(|l| (i, l)));
         }
+        // What costs least first: most pairs are decided before their names are compared.
+        looks.sort_by_key(|(i, look)| (look.cost(), *i));
         Self { records, looks, word_bits, memo: RefCell::new(vec![(0, 0); MEMO]) }
     }
 
@@ -233,12 +282,42 @@ impl<'a> Comparer<'a> {
         self.looks.len()
     }
 
-    /// The comparisons of a step.
-    pub(super) fn compared(&self, step: usize) -> Vec<usize> {
+    /// A first look at a step: calls `found` with each of its comparisons.
+    pub(super) fn glance(&self, step: usize, a: u32, b: u32, mut found: impl FnMut(usize, Glance)) {
         let (i, look) = self.looks[step];
+        let of = |column: usize| match (self.records.values(column, a), self.records.values(column, b)) {
+            (&[x], &[y]) if x == 0 || y == 0 => Glance::Missing,
+            (&[x], &[y]) => {
+                if x == y {
+                    Glance::Equal
+                } else {
+                    Glance::Two
+                }
+            }
+            _ => Glance::Open,
+        };
         match look {
-            Look::Names { second, .. } => vec![i, second],
-            Look::One { .. } | Look::Place { .. } => vec![i],
+            Look::Names { given, surname, second } => match (of(given), of(surname)) {
+                // Swapped, or written in one word.
+                (Glance::Equal, s) => {
+                    found(i, Glance::Equal);
+                    found(second, s);
+                }
+                (g, Glance::Equal) => {
+                    found(i, g);
+                    found(second, Glance::Equal);
+                }
+                (Glance::Missing, Glance::Missing) => {
+                    found(i, Glance::Missing);
+                    found(second, Glance::Missing);
+                }
+                _ => {
+                    found(i, Glance::Two);
+                    found(second, Glance::Two);
+                }
+            },
+            Look::One { column, .. } => found(i, of(column)),
+            Look::Place { .. } => found(i, Glance::Open),
         }
     }
 
@@ -305,7 +384,8 @@ impl<'a> Comparer<'a> {
         let joined = |whole: u32, g: u32, s: u32| {
             let (w, g, s) = (r.names.get(whole), r.names.get(g), r.names.get(s));
             let (w, g, s) = (w.letters.of(&r.letters), g.letters.of(&r.letters), s.letters.of(&r.letters));
-            w.len() == g.len() + s.len() && ((w.starts_with(s) && w.ends_with(g)) || (w.starts_with(g) && w.ends_with(s)))
+            w.len() == g.len() + s.len()
+                && ((w.starts_with(s) && w.ends_with(g)) || (w.starts_with(g) && w.ends_with(s)))
         };
         let one_word = (sa == 0 && ga != 0 && gb != 0 && sb != 0 && joined(ga, gb, sb))
             || (sb == 0 && gb != 0 && ga != 0 && sa != 0 && joined(gb, ga, sa));
@@ -357,10 +437,8 @@ impl<'a> Comparer<'a> {
         }
         let differ: u8 = (0..8).fold(0, |n, i| n | u8::from(p[i] != q[i]) << i);
         let first = differ.trailing_zeros() as usize;
-        let swapped = differ.count_ones() == 2
-            && differ >> first == 3
-            && p[first] == q[first + 1]
-            && p[first + 1] == q[first];
+        let swapped =
+            differ.count_ones() == 2 && differ >> first == 3 && p[first] == q[first + 1] && p[first + 1] == q[first];
         if differ.count_ones() == 1 || swapped {
             return 4;
         }
@@ -420,6 +498,9 @@ impl<'a> Comparer<'a> {
             return 3;
         }
         let (la, lb) = (a.local.of(letters), b.local.of(letters));
+        if other_number(la, lb) {
+            return 0;
+        }
         let shared = (a.mask & b.mask).count_ones();
         if shared * 2 < a.mask.count_ones().min(b.mask.count_ones()) {
             return 0;
@@ -557,6 +638,23 @@ fn likeness(similarity: f64) -> u8 {
         _ => 0,
     }
 }
+
+/// Whether two local parts have numbers of two digits and more that are not one with a typing error: `li.wei12` and
+/// `li.wei86` are namesakes, and as alike as their names are.
+fn other_number(a: &[u32], b: &[u32]) -> bool {
+    let digits = |local: &[u32]| -> ([u32; MOST_DIGITS], usize) {
+        let (mut out, mut n) = ([0; MOST_DIGITS], 0);
+        for c in local.iter().filter(|c| (0x30..=0x39).contains(*c)).take(MOST_DIGITS) {
+            out[n] = *c;
+            n += 1;
+        }
+        (out, n)
+    };
+    let ((x, m), (y, n)) = (digits(a), digits(b));
+    m >= 2 && n >= 2 && edits_within(&x[..m], &y[..n], 1).is_none()
+}
+
+const MOST_DIGITS: usize = 16;
 
 /// Whether all words of the shorter name occur in the longer one: `Mary` and `Mary Ann`, `小明` and `明`.
 fn holds(p: &[u32], q: &[u32], a: &Name, b: &Name) -> bool {

@@ -32,6 +32,13 @@ pub struct Edge {
 
 /// Below this probability a pair is not kept.
 const KEPT: f64 = 0.005;
+/// A rule that adds no more pairs than this for each record, or at all, is kept whatever it finds.
+const CHEAP_A_RECORD: u64 = 1;
+const CHEAP_ANYWAY: u64 = 200_000;
+/// Any other must find one pair of one person in so many that it adds.
+const WORTH: f64 = 1.0 / 300.0;
+/// Pairs looked at to tell.
+const SAMPLE: u64 = 20_000;
 /// How far the prior may still grow when it is refined.
 const PRIOR_ROOM_BITS: f64 = 3.0;
 
@@ -61,7 +68,55 @@ impl<'a> Linker<'a> {
             estimate::fit(&model.comparisons, &model.rules, &random, &passes, within + across, known);
         model.chances = chances;
         (model.within, model.across, model.household) = (prior, prior, household);
-        Self { records, model, blocks, word_bits }
+        let mut linker = Self { records, model, blocks, word_bits };
+        linker.leave_out_rules(spread);
+        linker
+    }
+
+    /// Leaves out rules that would add many pairs and hardly any of one person to those before them.
+    fn leave_out_rules(&mut self, spread: Spread<'_>) {
+        let rules = self.model.rules.len();
+        let kept: Mutex<Vec<usize>> = Mutex::new(Vec::new());
+        let (this, kept_ref) = (&*self, &kept);
+        spread(rules, &|rule| {
+            if this.is_worth_it(rule)
+                && let Ok(mut kept) = kept_ref.lock()
+            {
+                kept.push(rule);
+            }
+        });
+        let mut kept = kept.into_inner().unwrap_or_default();
+        kept.sort_unstable();
+        if kept.len() < rules {
+            self.blocks.keep(&kept);
+            let mut at = 0..rules;
+            self.model.rules.retain(|_| at.next().is_some_and(|i| kept.binary_search(&i).is_ok()));
+        }
+    }
+
+    fn is_worth_it(&self, rule: usize) -> bool {
+        let cheap = (CHEAP_A_RECORD * self.records.len() as u64).max(CHEAP_ANYWAY);
+        let sorted = self.blocks.of_rule(rule);
+        let pairs = estimate::pairs(&sorted);
+        if pairs <= cheap {
+            return true;
+        }
+        let single = self.pairs();
+        let (mut looked_at, mut new, mut found) = (0_u64, 0_u64, 0.0);
+        for run in estimate::sample(&sorted, pairs, SAMPLE) {
+            for (i, (key, b)) in run.iter().enumerate() {
+                for (_, a) in &run[..i] {
+                    looked_at += 1;
+                    if self.blocks.is_first(rule, *key, *a, *b) {
+                        new += 1;
+                        let prior = self.model.prior_bits(self.records.source(*a), self.records.source(*b));
+                        found += super::model::probability(single.evidence(*a, *b) + prior);
+                    }
+                }
+            }
+        }
+        let added = pairs as f64 * new as f64 / looked_at.max(1) as f64;
+        added <= cheap as f64 || found / new.max(1) as f64 >= WORTH
     }
 
     /// Records under a model that was fitted before.
@@ -116,8 +171,7 @@ impl<'a> Linker<'a> {
         let prior = odds_bits(self.model.within.max(self.model.across));
         let least = odds_bits(KEPT) - prior - PRIOR_ROOM_BITS;
         let found: Mutex<Vec<(usize, Vec<Edge>, Yield)>> = Mutex::new(Vec::new());
-        let first = Comparer::new(self.records, &self.model.comparisons, &self.word_bits);
-        let scorer = Scorer::new(&self.model, self.records, &first);
+        let scorer = Scorer::new(&self.model, self.records);
         let (scorer, found_ref) = (&scorer, &found);
         spread(self.model.rules.len(), &|rule| {
             let part = self.score_rule(rule, from, scorer, least);
@@ -206,7 +260,7 @@ impl<'a> Linker<'a> {
     #[must_use]
     pub fn pairs(&self) -> Pairs<'_> {
         let comparer = Comparer::new(self.records, &self.model.comparisons, &self.word_bits);
-        let scorer = Scorer::new(&self.model, self.records, &comparer);
+        let scorer = Scorer::new(&self.model, self.records);
         Pairs { comparer, scorer }
     }
 
@@ -272,9 +326,9 @@ fn unfitted(records: &Records, version: u32) -> Model {
         .filter(|(_, n)| *n > 1)
         .collect();
     words.sort_unstable();
-    let addresses = records.column(Part::Address, "").map_or(0, |c| {
-        (0..records.len() as u32).filter(|r| records.value(c, *r) != 0).count()
-    });
+    let addresses = records
+        .column(Part::Address, "")
+        .map_or(0, |c| (0..records.len() as u32).filter(|r| records.value(c, *r) != 0).count());
     Model {
         version,
         records: records.len() as u64,
@@ -292,20 +346,18 @@ fn unfitted(records: &Records, version: u32) -> Model {
 }
 
 /// Patterns of pairs drawn at random; of all pairs where they are not more than would be drawn.
-fn random_patterns(
-    records: &Records,
-    comparisons: &[Comparison],
-    word_bits: &[f32],
-    seed: u64,
-) -> estimate::Patterns {
+fn random_patterns(records: &Records, comparisons: &[Comparison], word_bits: &[f32], seed: u64) -> estimate::Patterns {
     let n = records.len() as u64;
     let comparer = Comparer::new(records, comparisons, word_bits);
     let kind = records.column(Part::Type, "");
     if n * n.saturating_sub(1) / 2 <= RANDOM_PAIRS {
         let n = n as u32;
-        return estimate::count((0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)))
-            .filter(|(a, b)| kind.is_none_or(|c| records.value(c, *a) == records.value(c, *b)))
-            .map(|(a, b)| comparer.pattern(a, b)));
+        return estimate::count(
+            (0..n)
+                .flat_map(|a| (a + 1..n).map(move |b| (a, b)))
+                .filter(|(a, b)| kind.is_none_or(|c| records.value(c, *a) == records.value(c, *b)))
+                .map(|(a, b)| comparer.pattern(a, b)),
+        );
     }
     // Drawn among records sorted by what they say, so that their order in the file does not matter.
     let mut sorted: Vec<(u64, u32)> = (0..n as u32).map(|r| (records.content(r), r)).collect();
@@ -320,20 +372,9 @@ fn random_patterns(
     estimate::count(draws)
 }
 
-fn passes(
-    records: &Records,
-    model: &Model,
-    blocks: &Blocks,
-    word_bits: &[f32],
-    spread: Spread<'_>,
-) -> Vec<Pass> {
-    let wanted: Vec<usize> = model
-        .rules
-        .iter()
-        .enumerate()
-        .filter(|(_, r): &(usize, &Rule)| estimate::is_pass(r))
-        .map(|(i, _)| i)
-        .collect();
+fn passes(records: &Records, model: &Model, blocks: &Blocks, word_bits: &[f32], spread: Spread<'_>) -> Vec<Pass> {
+    let wanted: Vec<usize> =
+        model.rules.iter().enumerate().filter(|(_, r): &(usize, &Rule)| estimate::is_pass(r)).map(|(i, _)| i).collect();
     let found: Mutex<Vec<Pass>> = Mutex::new(Vec::new());
     let found_ref = &found;
     spread(wanted.len(), &|i| {

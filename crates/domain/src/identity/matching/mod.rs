@@ -11,6 +11,8 @@ mod read;
 mod record;
 mod run;
 mod score;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 

@@ -5,7 +5,7 @@
 //! `log2(λm/λu)` it is the logarithm of the odds for one person.
 
 use super::block::Rule;
-use super::level::{Comparison, Kind, MISSING, level_of};
+use super::level::{Comparer, Comparison, Glance, Kind, MISSING, MOST, level_of};
 use super::record::{Part, Records};
 use super::value::ByHash;
 
@@ -241,12 +241,12 @@ pub(super) struct Scorer<'a> {
     household_prior: f64,
     roof: Option<(usize, usize)>,
     rarities: Rarities,
-    /// The most that the comparisons from a step on can still add.
-    ahead: Vec<f64>,
+    /// The most that a comparison can add: at all, and where its values are two.
+    most: Vec<(f64, f64)>,
 }
 
 impl<'a> Scorer<'a> {
-    pub(super) fn new(model: &'a Model, records: &'a Records, comparer: &super::level::Comparer<'_>) -> Self {
+    pub(super) fn new(model: &'a Model, records: &'a Records) -> Self {
         let table = |f: fn(Chances) -> f64| -> Vec<[f64; 16]> {
             let row = |levels: &Vec<Chances>| {
                 let mut row = [0.0; 16];
@@ -258,31 +258,53 @@ impl<'a> Scorer<'a> {
         let (bits, household) = (table(Chances::bits), table(Chances::household_bits));
         let rarities = Rarities::new(model, records);
         let most = |c: usize| {
-            let levels = 0..model.chances[c].len() as u8;
-            levels.map(|l| bits[c][usize::from(l)] + rarities.most(c, l)).fold(0.0, f64::max)
+            let exact = model.comparisons[c].kind.exact();
+            let reach = |all: bool| {
+                (0..model.chances[c].len() as u8)
+                    .filter(|l| all || *l != exact)
+                    .map(|l| bits[c][usize::from(l)] + if all { rarities.most(c, l) } else { 0.0 })
+                    .fold(0.0, f64::max)
+            };
+            (reach(true), reach(false))
         };
-        let mut ahead = vec![0.0; comparer.steps() + 1];
-        for step in (0..comparer.steps()).rev() {
-            ahead[step] = ahead[step + 1] + comparer.compared(step).into_iter().map(most).sum::<f64>();
-        }
+        let most = (0..model.comparisons.len()).map(most).collect();
         let household_prior = (model.household / (1.0 - model.household)).log2();
         let roof = super::estimate::roof(&model.comparisons);
-        Self { records, model, bits, household, household_prior, roof, rarities, ahead }
+        Self { records, model, bits, household, household_prior, roof, rarities, most }
     }
 
     /// The evidence of a pair in bits, without the prior, where it can reach `least`.
-    pub(super) fn evidence(&self, comparer: &super::level::Comparer<'_>, a: u32, b: u32, least: f64) -> Option<f64> {
+    pub(super) fn evidence(&self, comparer: &Comparer<'_>, a: u32, b: u32, least: f64) -> Option<f64> {
+        // First without looking into values: what each comparison could add at most.
+        let mut reach = 0.0;
+        let mut could = [0.0; MOST + 1];
+        for (step, could) in could.iter_mut().enumerate().take(comparer.steps()) {
+            comparer.glance(step, a, b, |c, glance| {
+                *could += match glance {
+                    Glance::Missing => 0.0,
+                    Glance::Equal => {
+                        let exact = self.model.comparisons[c].kind.exact();
+                        self.bits[c][usize::from(exact)] + self.rarities.of(self.records, c, exact, a, b)
+                    }
+                    Glance::Two => self.most[c].1,
+                    Glance::Open => self.most[c].0,
+                }
+            });
+            reach += *could;
+        }
         let (mut sum, mut household, mut known) = (0.0, self.household_prior, 0_u16);
-        for step in 0..comparer.steps() {
-            if sum + self.ahead[step] < least {
+        for (step, could) in could.iter().enumerate().take(comparer.steps()) {
+            if reach < least {
                 return None;
             }
+            let before = sum;
             comparer.step(step, a, b, |c, level| {
                 let (bits, rare, home) = self.weigh(c, level, a, b);
                 sum += bits + rare;
                 household += home;
                 known |= u16::from(level != MISSING) << c;
             });
+            reach += sum - before - could;
         }
         let total = if self.under_one_roof(known) { sum - softplus(household) } else { sum };
         (total >= least).then_some(total)
@@ -305,7 +327,7 @@ impl<'a> Scorer<'a> {
     }
 
     /// A pair with its reasons.
-    pub(super) fn explain(&self, comparer: &super::level::Comparer<'_>, a: u32, b: u32) -> Explanation {
+    pub(super) fn explain(&self, comparer: &Comparer<'_>, a: u32, b: u32) -> Explanation {
         let pattern = comparer.pattern(a, b);
         let (mut household, mut known) = (self.household_prior, 0_u16);
         let mut weights = Vec::with_capacity(self.model.comparisons.len());

@@ -253,8 +253,29 @@ fn han_parts(word: &str, each: &mut impl FnMut(&str)) {
 const fn ends_part(c: char) -> bool {
     matches!(
         c,
-        '省' | '市' | '区' | '县' | '镇' | '乡' | '村' | '道' | '路' | '街' | '巷' | '弄' | '号' | '幢' | '栋' | '楼'
-            | '座' | '元' | '室' | '层' | '组' | '园' | '苑' | '庭'
+        '省' | '市'
+            | '区'
+            | '县'
+            | '镇'
+            | '乡'
+            | '村'
+            | '道'
+            | '路'
+            | '街'
+            | '巷'
+            | '弄'
+            | '号'
+            | '幢'
+            | '栋'
+            | '楼'
+            | '座'
+            | '元'
+            | '室'
+            | '层'
+            | '组'
+            | '园'
+            | '苑'
+            | '庭'
     )
 }
 
@@ -303,7 +324,8 @@ mod tests {
 
     #[test]
     fn phones_lose_country_and_separators_and_placeholders_are_none() {
-        for raw in ["13912345678", "+86 139-1234-5678", "0086 13912345678", "8613912345678", "１３９１２３４５６７８"] {
+        for raw in ["13912345678", "+86 139-1234-5678", "0086 13912345678", "8613912345678", "１３９１２３４５６７８"]
+        {
             assert_eq!(phone(raw).as_deref(), Some("13912345678"), "{raw}");
         }
         assert_eq!(phone("+1-558-555-0110 x6997").as_deref(), Some("55855501106997"));
@@ -330,10 +352,7 @@ mod tests {
             street_words(raw, |w| out.push(w.to_owned()));
             out
         };
-        assert_eq!(
-            words("上海市靜安區南京西路１２３號5幢602室"),
-            ["上海市", "静安区", "南京西路", "123", "5", "602"]
-        );
+        assert_eq!(words("上海市靜安區南京西路１２３號5幢602室"), ["上海市", "静安区", "南京西路", "123", "5", "602"]);
         assert_eq!(words("7 Wallaby St., Apt 4"), ["7", "wallaby", "street", "apt", "4"]);
         assert_eq!(words(" , "), Vec::<String>::new());
     }

@@ -149,7 +149,8 @@ pub struct Records {
     /// In how many addresses each word occurs.
     pub(super) word_counts: Vec<u32>,
     fields: Vec<Field>,
-    columns: Vec<Vec<u32>>,
+    /// Numbers of values, record by record.
+    cells: Vec<u32>,
     many: Vec<Box<[u32]>>,
     sources: Vec<u16>,
     len: usize,
@@ -167,8 +168,7 @@ impl Records {
         }
         kept.sort();
         kept.dedup();
-        let columns = kept.iter().map(|_| Vec::new()).collect();
-        Self { fields: kept, columns, word_counts: vec![0], ..Self::default() }
+        Self { fields: kept, word_counts: vec![0], ..Self::default() }
     }
 
     /// The fields.
@@ -202,13 +202,13 @@ impl Records {
 
     /// The values of a column of a record.
     pub(super) fn values(&self, column: usize, record: u32) -> &[u32] {
-        let cell = &self.columns[column][record as usize];
+        let cell = &self.cells[record as usize * self.fields.len() + column];
         if *cell & MANY != 0 { &self.many[(*cell & !MANY) as usize] } else { std::slice::from_ref(cell) }
     }
 
     /// The value of a column of a record, of several the first; 0 when there is none.
     pub(super) fn value(&self, column: usize, record: u32) -> u32 {
-        let cell = self.columns[column][record as usize];
+        let cell = self.cells[record as usize * self.fields.len() + column];
         if cell & MANY != 0 { self.many[(cell & !MANY) as usize][0] } else { cell }
     }
 
@@ -243,8 +243,8 @@ impl Records {
     /// A hash of what a record says: equal for records that say the same, whatever their order.
     #[must_use]
     pub fn content(&self, record: u32) -> u64 {
-        let mut bytes = Vec::with_capacity(self.columns.len() * 8);
-        for column in 0..self.columns.len() {
+        let mut bytes = Vec::with_capacity(self.fields.len() * 8);
+        for column in 0..self.fields.len() {
             for value in self.values(column, record) {
                 bytes.extend_from_slice(&self.hash_of(column, *value).to_le_bytes());
             }
@@ -255,9 +255,7 @@ impl Records {
     /// Adds a record of a source and gives its number. Cells of fields that are not here are passed over.
     pub fn push(&mut self, source: u16, cells: &[Cell<'_>]) -> u32 {
         let record = self.len as u32;
-        for column in &mut self.columns {
-            column.push(0);
-        }
+        self.cells.resize(self.cells.len() + self.fields.len(), 0);
         let mut address = String::new();
         for cell in cells {
             if cell.text.is_empty() {
@@ -302,7 +300,8 @@ impl Records {
     /// The first value of a field counts, but for telephone numbers and e-mail addresses, which may be several.
     fn set(&mut self, column: usize, value: u32) {
         let several = matches!(self.fields[column].part, Part::Phone | Part::Email);
-        let Some(cell) = self.columns[column].last_mut() else { return };
+        let at = self.cells.len() - self.fields.len() + column;
+        let cell = &mut self.cells[at];
         if value == 0 || (*cell != 0 && !several) {
             return;
         }
@@ -374,6 +373,8 @@ impl Records {
             (words[..cut].to_owned(), words[cut..].to_owned())
         } else if let Some((surname, given)) = raw.split_once([',', '，']) {
             (text::name_words(surname), text::name_words(given))
+        } else if let Some((surname, given)) = text::pinyin_name(&words) {
+            (surname.to_owned(), given.to_owned())
         } else {
             match words.rsplit_once(' ') {
                 Some((given, surname)) => (surname.to_owned(), given.to_owned()),

@@ -60,7 +60,7 @@ const AS_GOOD: f64 = 0.0005;
 ///
 /// A pair of probability `p` is right `p` times: so linking all pairs from `t` on finds `Σ p` of the `Σ p` that there are.
 /// The best `t` has the largest expected F1; among those as good, the highest is taken, because a wrong link costs more than
-/// a missed one.
+/// a missed one. What is likelier wrong than right is never linked.
 #[must_use]
 pub fn threshold(pairs: &[Odds]) -> (f64, Expected) {
     let mut chances: Vec<f64> = pairs.iter().map(|e| probability(e.bits)).collect();
@@ -76,8 +76,9 @@ pub fn threshold(pairs: &[Odds]) -> (f64, Expected) {
             Expected { precision: found / n, recall: found / all, f1: 2.0 * found / (n + all) }
         })
         .collect();
-    let best = curve.iter().map(|e| e.f1).fold(0.0, f64::max);
-    let at = curve.iter().enumerate().position(|(i, e)| {
+    let likely = chances.iter().filter(|p| **p >= 0.5).count();
+    let best = curve[..likely].iter().map(|e| e.f1).fold(0.0, f64::max);
+    let at = curve[..likely].iter().enumerate().position(|(i, e)| {
         // Pairs of equal probability go together.
         e.f1 >= best - AS_GOOD && chances.get(i + 1).is_none_or(|next| *next < chances[i])
     });
@@ -85,7 +86,7 @@ pub fn threshold(pairs: &[Odds]) -> (f64, Expected) {
         // Halfway to the next pair, so that what is computed once more stays on its side.
         let bits = odds_bits(chances[i].min(1.0 - 1e-12));
         let below = chances.get(i + 1).map_or(bits - 1.0, |p| odds_bits(p.min(1.0 - 1e-12)));
-        (probability(f64::midpoint(bits, below)), curve[i])
+        (probability(f64::midpoint(bits, below)).max(0.5), curve[i])
     })
 }
 

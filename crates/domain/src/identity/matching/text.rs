@@ -140,6 +140,58 @@ pub(super) fn romanised(text: &str, surname: bool) -> String {
     out
 }
 
+/// Surnames that most Chinese people have, in pinyin (GB/T 28039 without capitals).
+const PINYIN_SURNAMES: &str = " wang li zhang liu chen yang huang zhao zhou wu xu sun hu zhu gao lin he guo ma luo liang song zheng \
+xie han tang feng yu dong xiao cheng cao yuan deng fu shen zeng peng lv lu su jiang cai jia ding wei xue ye yan pan du dai xia zhong tian ren \
+fan fang shi yao tan liao zou xiong jin hao kong bai cui kang mao qiu qin gu hou shao meng long wan duan lei qian yin chang \
+qiao gong lai wen ouyang sima shangguan zhuge situ ni niu ge an wu zuo bi nie qi xing yue guan zhan pang jiao mo ai mei xin geng ";
+
+/// Whether a word is such a surname.
+fn is_pinyin_surname(word: &str) -> bool {
+    !word.is_empty() && PINYIN_SURNAMES.split(' ').any(|s| s == word)
+}
+
+/// Whether a word is one or more syllables of pinyin.
+fn is_pinyin(word: &str) -> bool {
+    const INITIALS: &[&str] = &[
+        "zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s",
+        "y", "w", "",
+    ];
+    const FINALS: &[&str] = &[
+        "iang", "iong", "uang", "ang", "eng", "ing", "ong", "iao", "ian", "uai", "uan", "ai", "ei", "ui", "ao", "ou",
+        "iu", "ie", "ue", "ve", "er", "an", "en", "in", "un", "ia", "ua", "uo", "a", "o", "e", "i", "u", "v",
+    ];
+    fn rest(word: &str, syllables: u8) -> bool {
+        if word.is_empty() {
+            return syllables > 0;
+        }
+        syllables < 4
+            && INITIALS
+                .iter()
+                .filter_map(|i| word.strip_prefix(i))
+                .any(|w| FINALS.iter().filter_map(|f| w.strip_prefix(f)).any(|w| rest(w, syllables + 1)))
+    }
+    word.len() <= 24 && word.is_ascii() && rest(word, 0)
+}
+
+/// Surname and given name of a Chinese name in pinyin, in the order in which Chinese people write it, with a blank or
+/// without: `wang xiaoming`, `wangxiaoming`. `None` where it may as well be another name.
+#[must_use]
+pub(super) fn pinyin_name(words: &str) -> Option<(&str, &str)> {
+    if let Some((surname, given)) = words.split_once(' ') {
+        let last = given.rsplit(' ').next().unwrap_or(given);
+        let chinese = is_pinyin_surname(surname) && given.split(' ').all(is_pinyin) && !is_pinyin_surname(last);
+        return chinese.then_some((surname, given));
+    }
+    if !is_pinyin(words) {
+        return None;
+    }
+    (2..=9.min(words.len().saturating_sub(1)))
+        .rev()
+        .map(|at| words.split_at(at))
+        .find(|(surname, given)| is_pinyin_surname(surname) && is_pinyin(given))
+}
+
 /// A code of how a Latin word sounds: first letter, then groups of consonants, without repetition (Soundex, not cut).
 #[must_use]
 pub(super) fn sound(letters: &str) -> u32 {
@@ -197,6 +249,17 @@ mod tests {
         assert_eq!(sound("robert"), sound("rupert"));
         assert_ne!(sound("robert"), sound("ruben"));
         assert_eq!(sound(""), 0);
+    }
+
+    #[test]
+    fn chinese_names_in_pinyin_are_taken_apart_and_others_are_left_alone() {
+        assert_eq!(pinyin_name("wang xiaoming"), Some(("wang", "xiaoming")));
+        assert_eq!(pinyin_name("wang xiao ming"), Some(("wang", "xiao ming")));
+        assert_eq!(pinyin_name("wangxiaoming"), Some(("wang", "xiaoming")));
+        assert_eq!(pinyin_name("ouyangfei"), Some(("ouyang", "fei")));
+        for other in ["xiaoming wang", "li smith", "john wang", "lin yang", "smith", "wang", ""] {
+            assert_eq!(pinyin_name(other), None, "{other}");
+        }
     }
 
     #[test]
