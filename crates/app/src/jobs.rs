@@ -20,7 +20,7 @@ use crate::background::Watch;
 use crate::team::{Caller, audit};
 use crate::{App, Result, privacy};
 
-const QUEUE: &str = "house";
+pub(crate) const QUEUE: &str = "house";
 /// A worker that says nothing for so long is taken for dead.
 const LEASE_MS: i64 = 60_000;
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -44,19 +44,22 @@ pub(crate) enum Chore {
     PrivacyErase,
     /// Packs an archive; the payload names the request.
     PrivacyExport,
+    /// Matches people; the payload says whether with a new model.
+    Match,
 }
 
 impl Chore {
-    const ALL: [Self; 5] =
-        [Self::LakeSeal, Self::LakeCompact, Self::LakeVerify, Self::PrivacyErase, Self::PrivacyExport];
+    const ALL: [Self; 6] =
+        [Self::LakeSeal, Self::LakeCompact, Self::LakeVerify, Self::PrivacyErase, Self::PrivacyExport, Self::Match];
 
-    const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::LakeSeal => "lake.seal",
             Self::LakeCompact => "lake.compact",
             Self::LakeVerify => "lake.verify",
             Self::PrivacyErase => "privacy.erase",
             Self::PrivacyExport => "privacy.export",
+            Self::Match => "identity.match",
         }
     }
 }
@@ -174,6 +177,7 @@ impl App {
             Chore::LakeVerify => self.lake_sound(),
             Chore::PrivacyErase => privacy::erase_work(self, &leased.payload),
             Chore::PrivacyExport => privacy::export_work(self, &leased.payload),
+            Chore::Match => crate::matching::database::work(self, &leased.payload),
         }
     }
 

@@ -73,7 +73,7 @@ enum Verb {
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
     Import(import::ImportArgs),
-    /// Links rows of files that are one person: CSV, TSV, JSON Lines, Parquet.
+    /// Links rows of files, or people of the database, that are one person.
     Match(matching::MatchArgs),
     /// Copies everything from one database to another and proves it.
     Move(store::MoveArgs),
@@ -122,7 +122,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
-        Verb::Match(args) => matching::run(args),
+        Verb::Match(args) => matching::run(&cli.common, args),
         Verb::Move(args) => store::move_all(&args),
         Verb::Backup(args) => store::backup(&cli.common, &args),
         Verb::Restore(args) => store::restore(&cli.common, &args),

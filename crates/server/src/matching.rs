@@ -1,4 +1,4 @@
-//! `throughline match FILE…`: which rows are one person?
+//! `throughline match FILE…`: which rows are one person? `throughline match --database`: which people are?
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde_json::json;
 use throughline_app::matching::{MatchMapping, MatchReport, MatchRequest, match_files};
 use throughline_base::Problem;
 
-use crate::say;
+use crate::{Common, say, settings};
 
 /// Links rows of files that are one person.
 ///
@@ -40,8 +40,14 @@ pub struct MatchArgs {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+    /// Matches the people of the database instead: probable pairs go to the review queue, or are linked where that is set.
+    #[arg(long, conflicts_with_all = ["files", "map", "truth", "threshold", "one_per_file", "out", "pairs_out"])]
+    database: bool,
+    /// With `--database`: fits a new model.
+    #[arg(long, requires = "database")]
+    fit: bool,
     /// The files: CSV, TSV, JSON Lines, Parquet.
-    #[arg(required = true)]
+    #[arg(required_unless_present = "database")]
     files: Vec<PathBuf>,
 }
 
@@ -53,8 +59,11 @@ fn probability(text: &str) -> Result<f64, String> {
 /// Runs the verb.
 ///
 /// # Errors
-/// As [`match_files`].
-pub fn run(args: MatchArgs) -> Result<(), Problem> {
+/// As [`match_files`]; when there is no database, or it is being moved.
+pub fn run(common: &Common, args: MatchArgs) -> Result<(), Problem> {
+    if args.database {
+        return run_database(common, &args);
+    }
     let mapping = match &args.map {
         None => MatchMapping::guessed(),
         Some(path) => {
@@ -83,6 +92,21 @@ pub fn run(args: MatchArgs) -> Result<(), Problem> {
         return say(&text);
     }
     print(&report)
+}
+
+fn run_database(common: &Common, args: &MatchArgs) -> Result<(), Problem> {
+    let app = settings::open_existing(common)?;
+    let run = app.matching_run(args.fit)?;
+    app.close();
+    if args.json {
+        return say(&json!(run).to_string());
+    }
+    let how = if run.fitted { "fitted to them" } else { "fitted before" };
+    say(&format!("{} people, {} of them matched, by model {} {how}", run.people, run.changed, run.model_version))?;
+    say(&format!(
+        "{} pairs compared: {} new ones to look at, {} linked, {} refused by limits, {} not probable any more",
+        run.compared, run.review, run.linked, run.refused, run.withdrawn
+    ))
 }
 
 fn print(r: &MatchReport) -> Result<(), Problem> {

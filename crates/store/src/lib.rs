@@ -20,6 +20,7 @@ pub mod source;
 pub mod event;
 pub mod identity;
 pub mod person;
+pub mod matching;
 pub mod history;
 pub mod credit;
 pub mod import;

@@ -1,9 +1,11 @@
-//! Matching of files: which rows, of one file or several, are one person?
+//! Matching: which rows of files, and which people of the database, are one person?
 //!
 //! The rules are `domain::identity::matching`'s. Here files are read ([`file`]), their columns understood ([`columns`],
-//! [`mapping`]) and the answer written. Start reading at [`match_files`].
+//! [`mapping`]) and the answer written; the [`database`] is matched by a job. Start reading at [`match_files`] and
+//! [`App::matching_run`](crate::App::matching_run).
 
 mod columns;
+pub mod database;
 mod file;
 mod mapping;
 mod table;

@@ -9,6 +9,7 @@ mod import;
 mod killed;
 mod limits;
 mod logs;
+mod matching;
 mod people;
 mod privacy;
 mod process;

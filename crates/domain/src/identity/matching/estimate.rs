@@ -8,7 +8,8 @@
 //! * The prior from how many pairs of one person each pass holds and how likely such a pair is to meet by its rule.
 
 use super::block::{Blocks, Ingredient, Rule};
-use super::level::{Comparer, Comparison, Kind, MISSING, level_of};
+use super::comparer::Comparer;
+use super::level::{Comparison, Kind, MISSING, level_of};
 use super::model::Chances;
 
 /// How often each pattern of levels occurs.

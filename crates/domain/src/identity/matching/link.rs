@@ -5,9 +5,11 @@ use std::sync::Mutex;
 
 use throughline_base::Rng;
 
-use super::block::{Blocks, Keys, Rule, Yield, rules};
+use super::block::{Blocks, Rule, Yield, rules};
+use super::comparer::Comparer;
 use super::estimate::{self, Fit, Pass, RANDOM_PAIRS};
-use super::level::{Comparer, Comparison, comparisons};
+use super::keys::Keys;
+use super::level::{Comparison, comparisons};
 use super::model::{Explanation, Frequencies, Model, Scorer, odds_bits};
 use super::record::{Part, Records};
 
@@ -17,6 +19,12 @@ pub type Spread<'a> = &'a (dyn Fn(usize, &(dyn Fn(usize) + Sync)) + Sync);
 /// One after the other, on the caller's thread.
 pub fn alone(pieces: usize, piece: &(dyn Fn(usize) + Sync)) {
     (0..pieces).for_each(piece);
+}
+
+/// Every record is new: a run over everything.
+#[must_use]
+pub const fn all_new(_: u32) -> bool {
+    true
 }
 
 /// A scored pair.
@@ -166,15 +174,15 @@ impl<'a> Linker<'a> {
         if all == 0 { 1.0 } else { met as f64 / all as f64 }
     }
 
-    /// Scores all pairs that meet and of which one record has at least the number `from`.
-    pub fn score(&self, from: u32, spread: Spread<'_>) -> (Vec<Edge>, Vec<Yield>) {
+    /// Scores all pairs that meet and of which one record at least is new.
+    pub fn score(&self, is_new: &(dyn Fn(u32) -> bool + Sync), spread: Spread<'_>) -> (Vec<Edge>, Vec<Yield>) {
         let prior = odds_bits(self.model.within.max(self.model.across));
         let least = odds_bits(KEPT) - prior - PRIOR_ROOM_BITS;
         let found: Mutex<Vec<(usize, Vec<Edge>, Yield)>> = Mutex::new(Vec::new());
         let scorer = Scorer::new(&self.model, self.records);
         let (scorer, found_ref) = (&scorer, &found);
         spread(self.model.rules.len(), &|rule| {
-            let part = self.score_rule(rule, from, scorer, least);
+            let part = self.score_rule(rule, is_new, scorer, least);
             if let Ok(mut all) = found_ref.lock() {
                 all.push((rule, part.0, part.1));
             }
@@ -191,17 +199,28 @@ impl<'a> Linker<'a> {
         (edges, yields)
     }
 
-    fn score_rule(&self, rule: usize, from: u32, scorer: &Scorer<'_>, least: f64) -> (Vec<Edge>, Yield) {
+    fn score_rule(
+        &self,
+        rule: usize,
+        is_new: &(dyn Fn(u32) -> bool + Sync),
+        scorer: &Scorer<'_>,
+        least: f64,
+    ) -> (Vec<Edge>, Yield) {
         let comparer = Comparer::new(self.records, &self.model.comparisons, &self.word_bits);
         let r = &self.model.rules[rule];
         let mut counted = Yield { rule: r.name(), pairs: 0, added: 0, left_out: r.left_out.len() };
         let mut edges = Vec::new();
         let sorted = self.blocks.of_rule(rule);
         for run in sorted.chunk_by(|a, b| a.0 == b.0) {
-            // Records of a block are in the order of their numbers, so new ones come last.
-            let old = run.partition_point(|(_, record)| *record < from);
-            for (j, (key, b)) in run.iter().enumerate().skip(old.max(1)) {
-                for (_, a) in &run[..j] {
+            let new: Vec<bool> = run.iter().map(|(_, record)| is_new(*record)).collect();
+            if !new.contains(&true) {
+                continue;
+            }
+            for (j, (key, b)) in run.iter().enumerate().skip(1) {
+                for (i, (_, a)) in run[..j].iter().enumerate() {
+                    if !new[i] && !new[j] {
+                        continue;
+                    }
                     counted.pairs += 1;
                     if self.blocks.is_first(rule, *key, *a, *b) {
                         counted.added += 1;
@@ -253,7 +272,7 @@ impl<'a> Linker<'a> {
     #[must_use]
     pub fn bits(&self, edge: &Edge) -> f64 {
         let (a, b) = (self.records.source(edge.a), self.records.source(edge.b));
-        f64::from(edge.evidence) + self.model.prior_bits(a, b)
+        self.model.calibration.of(f64::from(edge.evidence) + self.model.prior_bits(a, b))
     }
 
     /// Scores single pairs, with their reasons or without.
@@ -342,6 +361,7 @@ fn unfitted(records: &Records, version: u32) -> Model {
         addresses: addresses as f64,
         rules: rules(records),
         threshold: 0.5,
+        calibration: super::model::Calibration::default(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::block::Yield;
 use super::cluster::{Odds, Question, clusters};
-use super::link::{Linker, Spread};
+use super::link::{Linker, Spread, all_new};
 use super::model::{Model, odds_bits, probability};
 use super::record::Records;
 
@@ -54,7 +54,7 @@ pub struct Expected {
 }
 
 /// A threshold is as good as the best when its expected F1 is no further below.
-const AS_GOOD: f64 = 0.0005;
+const AS_GOOD: f64 = 0.0001;
 
 /// The probability from which pairs are linked, without labels, and what is expected of it.
 ///
@@ -101,7 +101,7 @@ impl Outcome {
     #[must_use]
     pub fn with_linker<'a>(records: &'a Records, options: &Options, spread: Spread<'_>) -> (Self, Linker<'a>) {
         let mut linker = Linker::fit(records, options.seed, options.version, spread);
-        let (edges, yields) = linker.score(0, spread);
+        let (edges, yields) = linker.score(&all_new, spread);
         linker.refine_priors(&edges);
         let pairs: Vec<Odds> = edges.iter().map(|e| Odds { a: e.a, b: e.b, bits: linker.bits(e) }).collect();
         let (chosen, expected) = threshold(&pairs);
@@ -122,7 +122,10 @@ pub fn cluster(
     let records = linker.records();
     let single = linker.pairs();
     let question = Question {
-        bits: &|a, b| single.evidence(a, b) + linker.model().prior_bits(records.source(a), records.source(b)),
+        bits: &|a, b| {
+            let prior = linker.model().prior_bits(records.source(a), records.source(b));
+            linker.model().calibration.of(single.evidence(a, b) + prior)
+        },
         order: &|record| records.content(record),
         apart: &|a, b| (one_per_source && records.source(a) == records.source(b)) || apart(a, b),
     };

@@ -114,7 +114,7 @@ fn a_model_survives_being_stored() {
     let text = serde_json::to_string(&outcome.model).unwrap();
     let linker = Linker::with_model(&all, serde_json::from_str(&text).unwrap());
     let pairs: Vec<Odds> =
-        linker.score(0, &alone).0.iter().map(|e| Odds { a: e.a, b: e.b, bits: linker.bits(e) }).collect();
+        linker.score(&all_new, &alone).0.iter().map(|e| Odds { a: e.a, b: e.b, bits: linker.bits(e) }).collect();
     let never = |_: u32, _: u32| false;
     assert_eq!(cluster(&linker, &pairs, false, &never), outcome.clusters);
 }
@@ -161,7 +161,8 @@ fn members_of_a_household_are_not_merged() {
     assert!(pair.household_bits < -8.0 && pair.probability < 0.01, "{pair:?}");
     let same = linker.pairs().explain(0, 1);
     assert!(same.probability > 0.99, "{same:?}");
-    let sum = same.prior_bits + same.household_bits + same.weights.iter().map(|w| w.bits).sum::<f64>();
+    let sum =
+        same.prior_bits + same.household_bits + same.answers_bits + same.weights.iter().map(|w| w.bits).sum::<f64>();
     assert!((sum - same.bits).abs() < 1e-9, "what is shown adds up");
 }
 
@@ -196,6 +197,18 @@ fn one_per_source_keeps_two_records_of_a_source_apart() {
 }
 
 #[test]
+fn answers_move_the_odds_and_a_few_move_them_little() {
+    assert_eq!(Calibration::learn(&[]), Calibration::default());
+    let few = Calibration::learn(&[(3.0, false)]);
+    assert!(few.of(3.0) < 3.0 && few.of(3.0) > 0.0, "{few:?}");
+    let no: Vec<(f64, bool)> = (0..60).map(|i| (2.0 + f64::from(i % 5), false)).collect();
+    assert!(Calibration::learn(&no).of(4.0) < -1.0, "whoever says no sixty times is heard");
+    let right: Vec<(f64, bool)> = (0..60).map(|i| (f64::from(i % 9) - 4.0, i % 9 > 4)).collect();
+    let kept = Calibration::learn(&right);
+    assert!(kept.of(4.0) > 3.0 && kept.of(-4.0) < -3.0, "{kept:?}");
+}
+
+#[test]
 fn what_forms_fill_in_by_themselves_is_no_evidence() {
     let row = |born: &str, phone: &str| -> Row {
         (["anna".into(), "abel".into(), born.into(), phone.into(), String::new(), String::new()], 0)
@@ -224,7 +237,7 @@ fn nothing_and_hardly_anything_can_be_matched() {
 }
 
 fn edges(linker: &Linker<'_>, from: u32) -> BTreeMap<(u32, u32), u32> {
-    linker.score(from, &alone).0.into_iter().map(|e| ((e.a, e.b), e.evidence.to_bits())).collect()
+    linker.score(&|r| r >= from, &alone).0.into_iter().map(|e| ((e.a, e.b), e.evidence.to_bits())).collect()
 }
 
 proptest! {
