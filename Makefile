@@ -1,9 +1,9 @@
 # The verbs of this repository. Each is a script under scripts/, so that it can be read and run alone.
 
-.PHONY: help run test check bench setup build clean
+.PHONY: help run test check bench bench-match setup build clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: ## build and serve the demo brand, and print the console's address
 	@scripts/run
@@ -17,6 +17,9 @@ check: ## format, lints, dependency arrows, licences, generated files
 
 bench: ## measure ingest, reads, sealing, scans and memory on this machine
 	@scripts/bench
+
+bench-match: ## matching beside Splink on the same files, then a million generated records
+	@scripts/bench-match
 
 setup: ## install what building and testing need
 	@scripts/setup

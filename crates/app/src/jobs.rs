@@ -20,7 +20,7 @@ use crate::background::Watch;
 use crate::team::{Caller, audit};
 use crate::{App, Result, insight, privacy, tag};
 
-const QUEUE: &str = "house";
+pub(crate) const QUEUE: &str = "house";
 /// Trainings and scorings take minutes; no other chore waits for them.
 pub(crate) const PREDICTION_QUEUE: &str = "prediction";
 /// A worker that says nothing for so long is taken for dead.
@@ -52,10 +52,12 @@ pub(crate) enum Chore {
     PredictionScore,
     /// Changes many people's tags; the payload names the work.
     TagWork,
+    /// Matches people; the payload says whether with a new model.
+    Match,
 }
 
 impl Chore {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::LakeSeal,
         Self::LakeCompact,
         Self::LakeVerify,
@@ -64,6 +66,7 @@ impl Chore {
         Self::PredictionTrain,
         Self::PredictionScore,
         Self::TagWork,
+        Self::Match,
     ];
 
     pub(crate) const fn as_str(self) -> &'static str {
@@ -76,6 +79,7 @@ impl Chore {
             Self::PredictionTrain => "prediction.train",
             Self::PredictionScore => "prediction.score",
             Self::TagWork => "tag.work",
+            Self::Match => "identity.match",
         }
     }
 }
@@ -207,6 +211,7 @@ impl App {
             Chore::PredictionTrain => insight::train_work(self, &leased.payload),
             Chore::PredictionScore => insight::score_work(self),
             Chore::TagWork => tag::work::run(self, &leased.payload),
+            Chore::Match => crate::matching::database::work(self, &leased.payload),
         }
     }
 

@@ -31,6 +31,7 @@ pub mod privacy;
 pub mod react;
 pub mod history;
 pub mod import;
+pub mod matching;
 pub mod credit;
 pub mod insight;
 pub mod overview;

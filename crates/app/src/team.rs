@@ -41,6 +41,12 @@ impl Caller {
         Self { actor: "cli".into(), user: None, scopes: Scope::ALL.to_vec(), csrf: None }
     }
 
+    /// Probabilistic matching, for the log: it may nothing that is asked for.
+    #[must_use]
+    pub fn matcher() -> Self {
+        Self { actor: "matcher".into(), user: None, scopes: Vec::new(), csrf: None }
+    }
+
     /// Whether the right is there.
     #[must_use]
     pub fn has(&self, scope: Scope) -> bool {

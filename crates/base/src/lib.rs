@@ -13,13 +13,8 @@ pub mod time;
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use id::{
     ApiKeyId, AudienceId, AudienceListId, AudienceVersionId, ComputedTraitId, ConsentId, ConversionId, EventId, FixId,
-<<<<<<< HEAD
-    HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId, ParseIdError, PersonId, PredictionModelId, QuarantineId,
-    RequestId, ReviewId, SourceId, UserId,
-=======
-    HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId, ParseIdError, PersonId, PersonaId, QuarantineId,
-    RequestId, ReviewId, SourceId, TagWorkId, UserId,
->>>>>>> ec3cab3 (wip: compile)
+    HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId, ParseIdError, PersonId, PersonaId,
+    PredictionModelId, QuarantineId, RequestId, ReviewId, SourceId, TagWorkId, UserId,
 };
 pub use money::{Currency, Money};
 pub use page::{Cursor, Page};

@@ -43,6 +43,7 @@
 mod calendar;
 mod catalogue;
 mod channel;
+mod customers;
 mod names;
 mod people;
 mod score;
@@ -54,6 +55,7 @@ mod wire;
 
 use throughline_base::Timestamp;
 
+pub use customers::{CustomerConfig, write_customers};
 pub use score::{
     CreditRow, CreditScore, IdentifierKey, IdentityScore, Mistake, Quality, WAYS_IN, score_credit, score_identity,
 };

@@ -332,6 +332,12 @@ pub(crate) fn draw_city(rng: &mut Rng) -> u8 {
     0
 }
 
+/// Name and province of a city.
+pub(crate) const fn city_of(city: u8) -> (&'static str, &'static str) {
+    let c = &CITIES[city as usize];
+    (c.zh, c.province)
+}
+
 /// The postal address that `seed` stands for: district and street.
 pub(crate) fn address(city: u8, seed: u64) -> (&'static str, String) {
     let district = CITIES[usize::from(city)].districts[(seed % 3) as usize];

@@ -10,6 +10,7 @@ mod credit;
 mod demo;
 mod import;
 mod lake;
+mod matching;
 mod serve;
 mod settings;
 mod source;
@@ -90,6 +91,8 @@ enum Verb {
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
     Import(import::ImportArgs),
+    /// Links rows of files, or people of the database, that are one person.
+    Match(matching::MatchArgs),
     /// Copies everything from one database to another and proves it.
     Move(store::MoveArgs),
     /// Copies the database into a file while the server goes on.
@@ -140,6 +143,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Audience { verb } => audience::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),
+        Verb::Match(args) => matching::run(&cli.common, args),
         Verb::Move(args) => store::move_all(&args),
         Verb::Backup(args) => store::backup(&cli.common, &args),
         Verb::Restore(args) => store::restore(&cli.common, &args),

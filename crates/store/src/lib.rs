@@ -24,6 +24,7 @@ pub mod audience;
 pub mod tag;
 pub mod computed;
 pub mod persona;
+pub mod matching;
 pub mod history;
 pub mod credit;
 pub mod prediction;

@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "audience", sql: include_str!("../migrations/0005_audience.sql") },
     Migration { version: 6, name: "tag", sql: include_str!("../migrations/0006_tag.sql") },
     Migration { version: 7, name: "prediction", sql: include_str!("../migrations/0007_prediction.sql") },
+    Migration { version: 8, name: "matching", sql: include_str!("../migrations/0008_matching.sql") },
 ];
 
 impl Migration {

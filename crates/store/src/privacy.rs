@@ -330,12 +330,14 @@ pub fn orders_hold(tx: &mut Tx<'_>, orders: &[HeldOrder], request: RequestId) ->
 
 /// Removes nodes and everything of log and graph about them; what others' rows say of them is cleared.
 pub fn nodes_delete(tx: &mut Tx<'_>, nodes: &[IdentifierId]) -> Result<Vec<Removed>> {
-    const TABLES: [(&str, &str); 6] = [
+    const TABLES: [(&str, &str); 8] = [
         ("identity_evidence", "a = $1 OR b = $1"),
         ("identity_edge", "a = $1 OR b = $1"),
         ("identity_slice", "node = $1 OR line = $1"),
         ("identity_cannot_link", "a = $1 OR b = $1"),
         ("identity_review", "a = $1 OR b = $1"),
+        ("match_pair", "a = $1 OR b = $1"),
+        ("match_record", "person_id = $1"),
         ("identifier", "id = $1"),
     ];
     for node in nodes {

@@ -9,6 +9,7 @@ use throughline_store::Tx;
 use throughline_store::identity::{self as store, ReviewRow};
 
 use super::operate::{By, act};
+use crate::matching::database::{Compared, compared};
 use crate::person::list::PersonItem;
 use crate::team::{Caller, audit};
 use crate::{App, Result};
@@ -54,6 +55,8 @@ pub struct ReviewContext {
     pub persons: Vec<ReviewPerson>,
     /// The identifiers in question.
     pub identifiers: Vec<(String, String)>,
+    /// For a probable pair: how its fields compare.
+    pub comparison: Option<Compared>,
 }
 
 impl App {
@@ -126,6 +129,7 @@ impl App {
                 let mut context = ReviewContext {
                     identifiers: about.iter().map(|n| (n.namespace.clone(), n.value.clone())).collect(),
                     persons: Vec::new(),
+                    comparison: compared(tx, r)?,
                 };
                 for item in self.person_items(tx, found)? {
                     let lines: Vec<IdentifierId> =

@@ -32,6 +32,9 @@ use crate::background::Watch;
 use crate::team::{Caller, audit};
 use crate::{App, Result};
 
+pub(crate) use file::look;
+pub(crate) use reader::{Cells, Reader, Record};
+
 pub use convert::Fault;
 pub use dry_run::{DryPerson, DryRow, DryRun};
 pub use guess::{ColumnGuess, Guess};

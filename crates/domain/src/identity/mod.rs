@@ -27,6 +27,7 @@ pub mod household;
 mod journal;
 mod limits;
 pub mod load;
+pub mod matching;
 pub mod operate;
 pub mod resolution;
 pub mod resolve;

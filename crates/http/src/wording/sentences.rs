@@ -24,6 +24,8 @@ pub(super) const SENTENCES: &[(&str, &str)] = &[
     ("link.family_phone", "a phone of two memberships with different names and birthdays"),
     ("link.contested", "a former owner claims it back"),
     ("link.contested", "the former owner claims it back; an operator decides"),
+    // What the matcher says of a pair.
+    ("match.probable", "alike with a probability of {percent} %"),
     // Why a value is blocked.
     ("blocked.operator", "blocked by an operator"),
     ("blocked.pattern", "blocked by the pattern {pattern}"),

@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use throughline_app::App;
 use throughline_base::{Clock, Problem, SystemClock, Timestamp};
-use throughline_demo::{DemoBrand, DemoConfig, DemoSource, Truth};
+use throughline_demo::{CustomerConfig, DemoBrand, DemoConfig, DemoSource, Truth, write_customers};
 
 use crate::Common;
 
@@ -41,6 +41,22 @@ pub struct DemoArgs {
 enum DemoVerb {
     /// Measures identity and credit against the truth.
     Score(score::ScoreArgs),
+    /// Writes customer records of Chinese shops with a known truth, for `throughline match --truth person`.
+    Customers(CustomersArgs),
+}
+
+/// How many records, and where to.
+#[derive(Debug, Args)]
+struct CustomersArgs {
+    /// Records.
+    #[arg(long, default_value_t = 100_000)]
+    records: u32,
+    /// The same seed gives the same bytes.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The CSV file.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
 }
 
 /// What is generated.
@@ -62,8 +78,13 @@ pub struct BrandArgs {
 /// # Errors
 /// When the server or the disk refuses.
 pub fn run(common: &Common, args: DemoArgs) -> Result<(), Problem> {
-    if let Some(DemoVerb::Score(args)) = &args.verb {
-        return score::run(common, args);
+    match &args.verb {
+        Some(DemoVerb::Score(args)) => return score::run(common, args),
+        Some(DemoVerb::Customers(args)) => {
+            let config = CustomerConfig { records: args.records, seed: args.seed };
+            return write_with(&args.out, |out| write_customers(config, out).map(|_| ()));
+        }
+        None => {}
     }
     let config = args.brand.config()?;
     match (&args.out, &args.to.to) {

@@ -10,6 +10,7 @@ mod import;
 mod killed;
 mod limits;
 mod logs;
+mod matching;
 mod people;
 mod predictions;
 mod privacy;

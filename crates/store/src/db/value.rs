@@ -249,13 +249,8 @@ macro_rules! ids {
 
 ids! {
     PersonId IdentifierId EventId SourceId UserId ApiKeyId QuarantineId FixId ConsentId JobId ImportId RequestId
-<<<<<<< HEAD
     ReviewId HouseholdId ConversionId PredictionModelId LakeFileId AudienceId AudienceVersionId ComputedTraitId
-    AudienceListId
-=======
-    ReviewId HouseholdId ConversionId LakeFileId AudienceId AudienceVersionId ComputedTraitId AudienceListId TagWorkId
-    PersonaId
->>>>>>> ec3cab3 (wip: compile)
+    AudienceListId TagWorkId PersonaId
 }
 
 /// One row of an answer, read by column number from 0.

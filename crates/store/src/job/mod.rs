@@ -235,6 +235,16 @@ pub fn lease(db: &Db, queue: &str, owner: &str, now: Timestamp, lease_ms: i64, l
     })
 }
 
+/// Jobs of one kind that are not over: `(id, leased, not before)`, the next one first.
+pub fn unfinished(tx: &mut Tx<'_>, queue: &str, kind: &str) -> Result<Vec<(JobId, bool, Timestamp)>> {
+    tx.query(
+        "SELECT id, state, run_at FROM job WHERE queue = $1 AND kind = $2 AND state IN ('ready', 'leased')
+         ORDER BY run_at, id LIMIT 100",
+        &[&queue, &kind],
+        |r| Ok((r.get(0)?, r.str(1)? == "leased", r.at(2)?)),
+    )
+}
+
 /// When the next job of the queue can be leased: a job's time or the end of a lease. `None` when there is nothing to wait
 /// for.
 pub fn next_at(tx: &mut Tx<'_>, queue: &str) -> Result<Option<Timestamp>> {

@@ -10,16 +10,46 @@ const COMPOUND: &str = "欧阳 太史 端木 上官 司马 东方 独孤 南宫 
 达奚 褚师 纳兰 完颜 叶赫 那拉 爱新 耶律 西陵 范姜";
 
 /// Whether two simplified characters are a surname.
-pub(super) fn is_compound_surname(two: &str) -> bool {
+pub(crate) fn is_compound_surname(two: &str) -> bool {
     COMPOUND.split(' ').any(|s| s == two)
 }
 
 /// The simplified form of a character.
-pub(super) fn simplified_char(c: char) -> char {
+pub(crate) fn simplified_char(c: char) -> char {
     if !('\u{4e00}'..='\u{9fff}').contains(&c) {
         return c;
     }
     PAIRS.binary_search_by_key(&c, |(traditional, _)| *traditional).map_or(c, |i| PAIRS[i].1)
+}
+
+/// Characters that are read otherwise when they are a surname.
+pub(crate) fn surname_reading(c: char) -> Option<&'static str> {
+    Some(match c {
+        '单' => "shan",
+        '仇' => "qiu",
+        '解' => "xie",
+        '查' => "zha",
+        '曾' => "zeng",
+        '朴' => "piao",
+        '区' => "ou",
+        '任' => "ren",
+        '盖' => "ge",
+        '乐' => "yue",
+        '尉' => "yu",
+        '种' => "chong",
+        '秘' => "bi",
+        '繁' => "po",
+        '员' => "yun",
+        '覃' => "qin",
+        '缪' => "miao",
+        '翟' => "zhai",
+        '燕' => "yan",
+        '黑' => "he",
+        '折' => "she",
+        '万' => "wan",
+        '洗' => "xian",
+        _ => return None,
+    })
 }
 
 /// Number of pairs.

@@ -7,7 +7,7 @@ pub mod agent;
 mod birthday;
 mod email;
 mod gender;
-mod hanzi;
+pub(crate) mod hanzi;
 mod ip;
 mod money;
 mod name;

@@ -1,6 +1,6 @@
 //! Person names: shown as written, matched by keys.
 
-use super::hanzi::{is_compound_surname, simplified_char};
+use super::hanzi::{is_compound_surname, simplified_char, surname_reading};
 use super::{Cleaned, text};
 
 /// A name with single blanks, else as it was written. Rule `person_name`.
@@ -93,36 +93,6 @@ fn romanised(simplified: &str) -> (String, String) {
         }
     }
     (full, initials)
-}
-
-/// Characters that are read otherwise when they are a surname.
-fn surname_reading(c: char) -> Option<&'static str> {
-    Some(match c {
-        '单' => "shan",
-        '仇' => "qiu",
-        '解' => "xie",
-        '查' => "zha",
-        '曾' => "zeng",
-        '朴' => "piao",
-        '区' => "ou",
-        '任' => "ren",
-        '盖' => "ge",
-        '乐' => "yue",
-        '尉' => "yu",
-        '种' => "chong",
-        '秘' => "bi",
-        '繁' => "po",
-        '员' => "yun",
-        '覃' => "qin",
-        '缪' => "miao",
-        '翟' => "zhai",
-        '燕' => "yan",
-        '黑' => "he",
-        '折' => "she",
-        '万' => "wan",
-        '洗' => "xian",
-        _ => return None,
-    })
 }
 
 /// Chinese characters of the basic block, extension A and the compatibility block.

@@ -1,5 +1,7 @@
-//! Identity: why somebody is one person, merging and taking apart, what waits for a decision, the rules.
+//! Identity: why somebody is one person, merging and taking apart, what waits for a decision, the rules,
+//! probabilistic matching.
 
+mod matching;
 mod person;
 mod review;
 mod rules;
@@ -20,5 +22,9 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .merge(review::router())
         .merge(suspended::router())
         .merge(rules::router())
+<<<<<<< HEAD
         .merge(simulation::router())
+=======
+        .merge(matching::router())
+>>>>>>> 518a0ec (identity: matching of the database: a job that fills the review queue, links on demand and learns from answers)
 }

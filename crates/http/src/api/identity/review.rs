@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use throughline_app::App;
 use throughline_app::identity::review::Decision;
+use throughline_app::matching::database::Compared;
 use throughline_app::store::ReviewRow;
 use throughline_base::{Problem, ReviewId};
 use throughline_domain::team::Scope;
@@ -35,6 +36,39 @@ pub struct ReviewPerson {
     last_seen_at: Option<String>,
 }
 
+/// How one field of a probable pair compares.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReviewField {
+    /// `given_name`, `middle_name`, `surname`, `birthday`, `phone`, `email`, `number`, `address`, `place`, `text`, `category`.
+    kind: String,
+    /// The level reached, for instance `exact` or `one_edit`; none where a side says nothing.
+    level: Option<String>,
+    /// For one person, in bits; below zero against it.
+    bits: f64,
+    /// What of it is due to the value being rare or frequent.
+    frequency_bits: f64,
+    /// What one side says now, as far as the caller may see it.
+    a: Vec<String>,
+    /// What the other says now.
+    b: Vec<String>,
+}
+
+/// Why a pair is probable. `prior_bits`, those of the fields, `household_bits` and `answers_bits` add up to `bits`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReviewComparison {
+    /// Of one person: `1 / (1 + 2^-bits)`.
+    probability: f64,
+    bits: f64,
+    /// How rare pairs of one person are.
+    prior_bits: f64,
+    /// What being of one household explains; never above zero.
+    household_bits: f64,
+    /// What people's answers to other pairs say.
+    answers_bits: f64,
+    model_version: i64,
+    fields: Vec<ReviewField>,
+}
+
 /// An item of the review queue.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReviewItem {
@@ -48,6 +82,8 @@ pub struct ReviewItem {
     /// The reason as codes and values, to say it in another language.
     wording: Vec<Wording>,
     event_id: Option<String>,
+    /// For `probable`: how the two compare.
+    comparison: Option<ReviewComparison>,
     state: String,
     decided_by: Option<String>,
     decision: Option<String>,
@@ -180,6 +216,7 @@ pub fn review_items(app: &App, rows: Vec<ReviewRow>, veil: Veil) -> Result<Vec<R
                     })
                     .collect(),
                 identifiers: context.identifiers.iter().map(|(n, v)| veil.identifier(n, v)).collect(),
+                comparison: context.comparison.map(|c| comparison(c, veil)),
                 wording: veil.wording(&r.reason),
                 reason: veil.text(&r.reason),
                 event_id: r.source_event.map(|e| e.to_string()),
@@ -189,4 +226,39 @@ pub fn review_items(app: &App, rows: Vec<ReviewRow>, veil: Veil) -> Result<Vec<R
             })
         })
         .collect()
+}
+
+/// The comparison as the caller may see it.
+fn comparison(c: Compared, veil: Veil) -> ReviewComparison {
+    let shown = |kind: &str, texts: Vec<String>| -> Vec<String> {
+        let one = |text: String| match kind {
+            "phone" | "email" => veil.identifier(kind, &text).value,
+            "given_name" | "middle_name" | "surname" => veil.name(&text),
+            other => match veil.fact(other, &Value::String(text)) {
+                Value::String(text) => text,
+                hidden => hidden.to_string(),
+            },
+        };
+        texts.into_iter().map(one).collect()
+    };
+    ReviewComparison {
+        probability: c.probability,
+        bits: c.bits,
+        prior_bits: c.prior_bits,
+        household_bits: c.household_bits,
+        answers_bits: c.answers_bits,
+        model_version: c.model_version,
+        fields: c
+            .fields
+            .into_iter()
+            .map(|f| ReviewField {
+                level: f.level,
+                bits: f.bits,
+                frequency_bits: f.frequency_bits,
+                a: shown(&f.kind, f.a),
+                b: shown(&f.kind, f.b),
+                kind: f.kind,
+            })
+            .collect(),
+    }
 }
