@@ -58,3 +58,7 @@ export type Import = Item<Get<'/api/imports'>>;
 export type ImportGuess = Get<'/api/imports/{id}/draft'>;
 export type DryRun = Post<'/api/imports/{id}/dry-run'>;
 export type Job = Item<Get<'/api/jobs'>>;
+export type Prediction = Item<Get<'/api/predictions'>>;
+export type PredictionVersion = NonNullable<Prediction['live']>;
+export type PredictionSettings = Get<'/api/predictions/settings'>;
+export type PersonPrediction = Item<Get<'/api/people/{id}/predictions'>>;

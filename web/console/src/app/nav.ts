@@ -1,7 +1,7 @@
 import type { Key } from '@/i18n';
 
-export type Place = { to: '/' | '/live' | '/people' | '/identity' | '/credit' | '/sources' | '/plan' | '/imports' | '/settings'; text: Key; icon: IconName; gap?: boolean };
-export type IconName = 'overview' | 'live' | 'people' | 'identity' | 'credit' | 'sources' | 'plan' | 'imports' | 'settings';
+export type Place = { to: '/' | '/live' | '/people' | '/identity' | '/credit' | '/predictions' | '/sources' | '/plan' | '/imports' | '/settings'; text: Key; icon: IconName; gap?: boolean };
+export type IconName = 'overview' | 'live' | 'people' | 'identity' | 'credit' | 'predictions' | 'sources' | 'plan' | 'imports' | 'settings';
 
 export const PLACES: Place[] = [
   { to: '/', text: 'nav.overview', icon: 'overview' },
@@ -9,6 +9,7 @@ export const PLACES: Place[] = [
   { to: '/people', text: 'nav.people', icon: 'people', gap: true },
   { to: '/identity', text: 'nav.identity', icon: 'identity' },
   { to: '/credit', text: 'nav.credit', icon: 'credit', gap: true },
+  { to: '/predictions', text: 'nav.predictions', icon: 'predictions' },
   { to: '/sources', text: 'nav.sources', icon: 'sources', gap: true },
   { to: '/plan', text: 'nav.plan', icon: 'plan' },
   { to: '/imports', text: 'nav.imports', icon: 'imports' },

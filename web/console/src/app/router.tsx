@@ -60,6 +60,7 @@ const credit = createRoute({
   validateSearch: search('tab', 'conversion', 'model', 'days', 'by', 'from', 'to', 'half', 'key'),
   component: lazyRouteComponent(() => import('@/pages/credit/route'), 'CreditPage'),
 });
+const predictions = createRoute({ ...under('/predictions'), component: lazyRouteComponent(() => import('@/pages/predictions/route'), 'PredictionsPage') });
 const sources = createRoute({ ...under('/sources'), validateSearch: search('new'), component: lazyRouteComponent(() => import('@/pages/sources/route'), 'SourcesPage') });
 const source = createRoute({ ...under('/sources/$id'), validateSearch: search('tab'), component: lazyRouteComponent(() => import('@/pages/source/route'), 'SourcePage') });
 const plan = createRoute({ ...under('/plan'), validateSearch: search('tab', 'event', 'reason', 'source', 'name'), component: lazyRouteComponent(() => import('@/pages/plan/route'), 'PlanPage') });
@@ -72,7 +73,7 @@ const settingsSection = createRoute({ ...under('/settings/$section'), component:
 const tree = root.addChildren([
   setUp,
   signIn,
-  shell.addChildren([overview, live, people, person, identity, credit, sources, source, plan, quarantine, imports, importOne, settings, settingsSection]),
+  shell.addChildren([overview, live, people, person, identity, credit, predictions, sources, source, plan, quarantine, imports, importOne, settings, settingsSection]),
 ]);
 
 export const router = createRouter({

@@ -11,6 +11,7 @@ import { ChannelName, useChannels } from '@/parts/channel';
 import { IdentifierTag } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
 import { useConsentAdd } from '../queries';
+import { Predictions } from './predictions';
 
 const Proof = ({ record }: { record: ConsentRecord }) => {
   const { t } = useTranslation();
@@ -119,6 +120,7 @@ export const Now = ({ person }: { person: Person }) => {
         </section>
       )}
       <Consents person={person} />
+      <Predictions person={person} />
       <Panel title={t('people.channels')}>
         <ul className="stack" style={{ gap: 9 }}>
           {person.totals.channels.map((c) => (
