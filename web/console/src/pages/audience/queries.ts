@@ -1,0 +1,28 @@
+import { keepPreviousData } from '@tanstack/react-query';
+import { $api, refresh } from '@/api/client';
+
+const KEY = (key: string) => ({ params: { path: { key } } });
+
+export const useAudience = (key: string) => $api.useQuery('get', '/api/audiences/{key}', KEY(key), { enabled: key !== 'new', refetchInterval: (query) => (query.state.data?.build ? 1_000 : 10_000) });
+
+export const useAudienceCreate = () => $api.useMutation('post', '/api/audiences', { onSuccess: () => refresh('/api/audiences') });
+
+export const useAudienceUpdate = () => $api.useMutation('patch', '/api/audiences/{key}', { onSuccess: () => refresh('/api/audiences') });
+
+export const useAudienceApply = () => $api.useMutation('post', '/api/audiences/{key}/versions/{n}/apply', { onSuccess: () => refresh('/api/audiences') });
+
+export const useAudienceStop = () => $api.useMutation('post', '/api/audiences/{key}/versions/{n}/stop', { onSuccess: () => refresh('/api/audiences') });
+
+export const useComparison = (key: string, n: number) => $api.useQuery('get', '/api/audiences/{key}/versions/{n}/diff', { params: { path: { key, n } } });
+
+export const useMembers = (key: string) =>
+  $api.useInfiniteQuery(
+    'get',
+    '/api/audiences/{key}/members',
+    { params: { path: { key }, query: { limit: 50 } } },
+    { pageParamName: 'cursor', initialPageParam: '', getNextPageParam: (last) => last.next ?? undefined, placeholderData: keepPreviousData },
+  );
+
+export const useReach = (key: string) => $api.useQuery('get', '/api/audiences/{key}/reach', KEY(key));
+
+export const useParse = () => $api.useMutation('post', '/api/audiences/parse', { meta: { quiet: true } });
