@@ -11,7 +11,7 @@ export type Test = Partial<{
 }>;
 export type TestOp = keyof Test;
 export type NamedTest = { name: string; test: Test };
-export type Filter = { field: NamedTest } | { product: NamedTest[] } | { any: Filter[] } | { none: Filter[] };
+export type Filter = { field: NamedTest } | { product: NamedTest[] } | { all: Filter[] } | { any: Filter[] } | { none: Filter[] };
 export type Events = { event: string; where?: Filter[] };
 export type Unit = 'day' | 'week' | 'month' | 'quarter' | 'year';
 export type Window = 'ever' | { last: string } | { between: [string, string] } | { calendar: { unit: Unit; back?: number } } | { newest: number };
@@ -110,7 +110,7 @@ export const testWhole = (test: Test): boolean => {
 const filterWhole = (filter: Filter): boolean => {
   if ('field' in filter) return namedWhole(filter.field);
   if ('product' in filter) return filter.product.length > 0 && filter.product.every(namedWhole);
-  return ('any' in filter ? filter.any : filter.none).every(filterWhole);
+  return ('any' in filter ? filter.any : 'all' in filter ? filter.all : filter.none).every(filterWhole);
 };
 
 const eventsWhole = (events: Events): boolean => events.event.trim() !== '' && (events.where ?? []).every(filterWhole);
