@@ -6,9 +6,12 @@ import {
   FundOutlined,
   ImportOutlined,
   RiseOutlined,
+  SendOutlined,
   SettingOutlined,
+  TagsOutlined,
   TeamOutlined,
   ThunderboltOutlined,
+  UsergroupAddOutlined,
 } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { IconName } from './nav';
@@ -19,7 +22,10 @@ export const ICONS: Record<IconName, ComponentType> = {
   people: TeamOutlined,
   identity: BranchesOutlined,
   credit: FundOutlined,
+  audiences: UsergroupAddOutlined,
+  traits: TagsOutlined,
   predictions: RiseOutlined,
+  destinations: SendOutlined,
   sources: ApiOutlined,
   plan: AuditOutlined,
   imports: ImportOutlined,

@@ -6,6 +6,7 @@ import { useLabel } from '@/i18n';
 import { useEventName } from '@/parts/event';
 import { useChannels } from '@/parts/channel';
 import { STAGES } from '@/parts/codes';
+import { useKindName } from '@/pages/predictions/kind';
 
 export type Option = { value: string; label: string };
 
@@ -25,6 +26,10 @@ export const useVocabulary = () => {
   const plan = $api.useQuery('get', '/api/plan', {}, { staleTime: 300_000 });
   const tags = $api.useQuery('get', '/api/tags', {}, { staleTime: 60_000 });
   const audiences = $api.useQuery('get', '/api/audiences', {}, { staleTime: 30_000 });
+  const computed = $api.useQuery('get', '/api/computed-traits', {}, { staleTime: 30_000 });
+  const predictions = $api.useQuery('get', '/api/predictions', {}, { staleTime: 60_000 });
+  const lists = $api.useQuery('get', '/api/audience-lists', {}, { staleTime: 30_000 });
+  const kindName = useKindName();
   const known = plan.data?.events ?? [];
   const unplanned = plan.data?.unplanned ?? [];
   const named = (family: string, codes: readonly string[]): Option[] => codes.map((value) => ({ value, label: label(family, value) }));
@@ -53,6 +58,8 @@ export const useVocabulary = () => {
     tags: (tags.data ?? []).map((x): Option => ({ value: x.name, label: x.name })),
     stages: named('stage', STAGES),
     audiences: (audiences.data?.items ?? []).map((x): Option => ({ value: x.key, label: x.name })),
+    computed: [...(computed.data ?? []).map((x): Option => ({ value: x.key, label: x.name })), ...(predictions.data ?? []).map((x): Option => ({ value: x.kind, label: kindName(x.kind) }))],
+    lists: (lists.data?.items ?? []).map((x): Option => ({ value: x.key, label: x.name })),
     channels: channels.options,
     namespaces: named('namespace', NAMESPACES),
     purposes: named('purpose', PURPOSES),

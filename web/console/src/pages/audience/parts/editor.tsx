@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AudienceDetail } from '@/api/types';
 import { useSession } from '@/app/session';
+import { keyFrom } from '@/parts/key';
 import { Field, Panel } from '@/parts/page';
 import { ProblemNote } from '@/parts/problem';
 import { asGroup, blank, group, whole, type Definition } from '@/parts/rule/rule';
@@ -14,7 +15,6 @@ import { EstimatePanel } from './estimate';
 import { RuleEditor } from './rule-editor';
 
 const fresh = (): Definition => ({ zone: Intl.DateTimeFormat().resolvedOptions().timeZone || 'Asia/Shanghai', rule: group('all', [blank('did')]) });
-const keyOf = (name: string): string => name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 60);
 
 export const Editor = ({ audience }: { audience: AudienceDetail | null }) => {
   const { t } = useTranslation();
@@ -30,7 +30,7 @@ export const Editor = ({ audience }: { audience: AudienceDetail | null }) => {
   const [name, setName] = useState(audience?.name ?? '');
   const [key, setKey] = useState('');
   const [description, setDescription] = useState(audience?.description ?? '');
-  const id = audience ? audience.key : key || keyOf(name);
+  const id = audience ? audience.key : key || keyFrom(name);
   const ready = whole(definition.rule) && name.trim() !== '' && id !== '';
   const changed = !saved || JSON.stringify(asGroup(saved.rule)) !== JSON.stringify(definition.rule) || saved.zone !== definition.zone;
   const names = new Map((audiences.data?.items ?? []).map((a) => [a.key, a.name]));
@@ -52,7 +52,7 @@ export const Editor = ({ audience }: { audience: AudienceDetail | null }) => {
         <Panel title={t('audience.about')}>
           <div className="grid cols-2">
             <Field label={t('audience.name')} id="audience-name"><Input id="audience-name" value={name} onChange={(e) => setName(e.target.value)} disabled={!can('write')} /></Field>
-            <Field label={t('audience.key')} id="audience-key" hint={audience ? undefined : t('audience.key_hint')}><Input id="audience-key" className="mono" value={id} onChange={(e) => setKey(keyOf(e.target.value))} disabled={audience !== null} /></Field>
+            <Field label={t('audience.key')} id="audience-key" hint={audience ? undefined : t('audience.key_hint')}><Input id="audience-key" className="mono" value={id} onChange={(e) => setKey(keyFrom(e.target.value))} disabled={audience !== null} /></Field>
           </div>
           <div style={{ marginTop: 12 }}>
             <Field label={t('audience.description')} id="audience-description"><Input id="audience-description" value={description} onChange={(e) => setDescription(e.target.value)} disabled={!can('write')} /></Field>

@@ -7,6 +7,7 @@ import { useSession } from '@/app/session';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { Ago } from '@/parts/bits';
+import { KEY } from '@/parts/key';
 import { Panel } from '@/parts/page';
 import { ProblemNote } from '@/parts/problem';
 import { Empty, Loaded } from '@/parts/states';
@@ -39,7 +40,7 @@ const NewList = ({ hide }: { hide: () => void }) => {
         <Form form={form} layout="vertical" requiredMark={false} initialValues={{ namespace: 'phone', replace: false, text: '', name: '', key: '' }}>
           <div className="grid cols-2" style={{ gap: '0 16px' }}>
             <Form.Item name="name" label={t('audience.name')} rules={[{ required: true }]}><Input /></Form.Item>
-            <Form.Item name="key" label={t('audience.key')} extra={t('audience.key_hint')} rules={[{ required: true, pattern: /^[a-z][a-z0-9_]*$/ }]}><Input className="mono" /></Form.Item>
+            <Form.Item name="key" label={t('audience.key')} extra={t('audience.key_hint')} rules={[{ required: true, pattern: KEY }]}><Input className="mono" /></Form.Item>
           </div>
           <Form.Item name="namespace" label={t('lists.namespace')} extra={t('lists.namespace_hint')}><Select options={NAMESPACES.map((value) => ({ value, label: label('namespace', value) }))} /></Form.Item>
           <Form.Item name="text" label={t('lists.text')} rules={[{ required: true }]}><Input.TextArea rows={7} className="mono" placeholder={'13800001111\n13900002222'} /></Form.Item>

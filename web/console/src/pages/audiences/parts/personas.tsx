@@ -7,6 +7,7 @@ import { $api, refresh } from '@/api/client';
 import type { Persona } from '@/api/types';
 import { useSession } from '@/app/session';
 import { useFormat } from '@/i18n/format';
+import { KEY } from '@/parts/key';
 import { Panel } from '@/parts/page';
 import { Empty, Loaded } from '@/parts/states';
 import { useAudiences } from '../queries';
@@ -28,7 +29,7 @@ const Edit = ({ persona, hide }: { persona: Persona | null; hide: () => void }) 
     <Modal open onCancel={hide} title={persona ? persona.name : t('personas.add')} okText={t('action.save')} confirmLoading={put.isPending} onOk={() => void submit().catch(() => undefined)}>
       <Form form={form} layout="vertical" requiredMark={false} initialValues={persona ?? { description: '' }}>
         <Form.Item name="name" label={t('audience.name')} rules={[{ required: true }]}><Input /></Form.Item>
-        <Form.Item name="key" label={t('audience.key')} extra={t('audience.key_hint')} rules={[{ required: true, pattern: /^[a-z][a-z0-9_]*$/ }]}><Input className="mono" disabled={persona !== null} /></Form.Item>
+        <Form.Item name="key" label={t('audience.key')} extra={t('audience.key_hint')} rules={[{ required: true, pattern: KEY }]}><Input className="mono" disabled={persona !== null} /></Form.Item>
         <Form.Item name="description" label={t('personas.description')}><Input.TextArea rows={3} /></Form.Item>
         <Form.Item name="audience" label={t('personas.audience')} rules={[{ required: true }]}><Select options={(audiences.data?.items ?? []).map((a) => ({ value: a.key, label: a.name }))} showSearch={{ optionFilterProp: 'label' }} /></Form.Item>
       </Form>

@@ -4,6 +4,7 @@ import { App, Button, Drawer, Input, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ComputedTrait } from '@/api/types';
+import { KEY } from '@/parts/key';
 import { Field } from '@/parts/page';
 import { ProblemNote } from '@/parts/problem';
 import { MeasureField, WindowField } from '@/parts/rule/behaviour-field';
@@ -100,7 +101,7 @@ export const ComputedEditor = ({ trait, hide }: { trait: ComputedTrait | null; h
       onClose={hide}
       size={760}
       title={trait ? trait.name : t('computed.add')}
-      footer={<div className="row"><span className="push" /><Button onClick={hide}>{t('action.cancel')}</Button><Button type="primary" disabled={!complete(computation) || !/^[a-z][a-z0-9_]*$/.test(key)} loading={put.isPending} onClick={save}>{t('action.save')}</Button></div>}
+      footer={<div className="row"><span className="push" /><Button onClick={hide}>{t('action.cancel')}</Button><Button type="primary" disabled={!complete(computation) || !KEY.test(key)} loading={put.isPending} onClick={save}>{t('action.save')}</Button></div>}
     >
       <div className="stack">
         <div className="grid cols-2">

@@ -3,11 +3,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Tag } from '@/api/types';
 import { useAudiences, useLists } from '@/pages/audiences/queries';
+import { keyFrom } from '@/parts/key';
 import { ProblemNote } from '@/parts/problem';
 import { useCategories, useCategoryPut, useTagBook, useTagPut, useTagWork } from '../queries';
 
 type Draft = { name: string; category?: string; description: string; audience?: string; valid_days?: number; synonyms: string[] };
-const keyOf = (name: string): string => name.toLowerCase().normalize('NFKD').replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '') || `c${Date.now().toString(36)}`;
 
 /** A tag: where it belongs, what it means, whether a rule gives it, and when it ends. */
 export const TagEditor = ({ tag, hide }: { tag: Tag | null; hide: () => void }) => {
@@ -21,7 +21,7 @@ export const TagEditor = ({ tag, hide }: { tag: Tag | null; hide: () => void }) 
     const { name, category, ...rest } = await form.validateFields();
     let key = categories.data?.find((c) => c.name === category || c.key === category)?.key ?? null;
     if (category && !key) {
-      key = keyOf(category);
+      key = keyFrom(category) || `c${categories.data?.length ?? 0}`;
       await newCategory.mutateAsync({ params: { path: { key } }, body: { name: category, position: categories.data?.length ?? 0 } });
     }
     await put.mutateAsync({ params: { path: { tag: name } }, body: { ...rest, category: key, audience: rest.audience ?? null, valid_days: rest.valid_days ?? null } });
