@@ -6,7 +6,7 @@ import { useLabel } from '@/i18n';
 import { useEventName } from '@/parts/event';
 import { useChannels } from '@/parts/channel';
 import { STAGES } from '@/parts/codes';
-import { useKindName } from '@/pages/predictions/kind';
+import { useKindName } from '@/parts/prediction';
 
 export type Option = { value: string; label: string };
 

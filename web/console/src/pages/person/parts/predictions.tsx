@@ -5,7 +5,7 @@ import type { Person, PersonPrediction } from '@/api/types';
 import { useFormat } from '@/i18n/format';
 import { Panel } from '@/parts/page';
 import { Loaded } from '@/parts/states';
-import { stemOf, useFeatureName, useKindName } from '@/pages/predictions/kind';
+import { stemOf, useFeatureName, useKindName } from '@/parts/prediction';
 import '@/pages/predictions/predictions.css';
 
 type Part = { feature: string; log_odds: number };

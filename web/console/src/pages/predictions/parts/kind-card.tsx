@@ -10,7 +10,7 @@ import { Ago } from '@/parts/bits';
 import { Panel } from '@/parts/page';
 import { Original } from '@/parts/said';
 import { Loaded } from '@/parts/states';
-import { stemOf, useFeatureName, useKindName } from '../kind';
+import { stemOf, useFeatureName, useKindName } from '@/parts/prediction';
 import { useTrain, useVersions } from '../queries';
 import { Quality } from './quality';
 
