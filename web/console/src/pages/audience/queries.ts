@@ -9,11 +9,11 @@ export const useAudienceCreate = () => $api.useMutation('post', '/api/audiences'
 
 export const useAudienceUpdate = () => $api.useMutation('patch', '/api/audiences/{key}', { onSuccess: () => refresh('/api/audiences') });
 
-export const useAudienceApply = () => $api.useMutation('post', '/api/audiences/{key}/versions/{n}/apply', { onSuccess: () => refresh('/api/audiences') });
+export const useAudienceApply = () => $api.useMutation('post', '/api/audiences/{key}/versions/{number}/apply', { onSuccess: () => refresh('/api/audiences') });
 
-export const useAudienceStop = () => $api.useMutation('post', '/api/audiences/{key}/versions/{n}/stop', { onSuccess: () => refresh('/api/audiences') });
+export const useAudienceStop = () => $api.useMutation('post', '/api/audiences/{key}/versions/{number}/stop', { onSuccess: () => refresh('/api/audiences') });
 
-export const useComparison = (key: string, n: number) => $api.useQuery('get', '/api/audiences/{key}/versions/{n}/diff', { params: { path: { key, n } } });
+export const useComparison = (key: string, number: number) => $api.useQuery('get', '/api/audiences/{key}/versions/{number}/diff', { params: { path: { key, number } } });
 
 export const useMembers = (key: string) =>
   $api.useInfiniteQuery(
@@ -25,4 +25,5 @@ export const useMembers = (key: string) =>
 
 export const useReach = (key: string) => $api.useQuery('get', '/api/audiences/{key}/reach', KEY(key));
 
-export const useParse = () => $api.useMutation('post', '/api/audiences/parse', { meta: { quiet: true } });
+/** Reads a rule as text or as a tree and answers with both forms, or with where it is not understood. */
+export const useCheck = () => $api.useMutation('post', '/api/audiences/check', { meta: { quiet: true } });

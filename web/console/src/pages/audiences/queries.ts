@@ -4,6 +4,6 @@ export const useAudiences = (archived = false) => $api.useQuery('get', '/api/aud
 
 export const useLists = () => $api.useQuery('get', '/api/audience-lists');
 
-export const useListUpload = () => $api.useMutation('post', '/api/audience-lists', { onSuccess: () => refresh('/api/audience-lists') });
+export const useListUpload = () => $api.useMutation('put', '/api/audience-lists/{key}', { onSuccess: () => refresh('/api/audience-lists') });
 
 export const useListDelete = () => $api.useMutation('delete', '/api/audience-lists/{key}', { onSuccess: () => refresh('/api/audience-lists') });

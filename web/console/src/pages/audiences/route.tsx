@@ -25,7 +25,7 @@ const All = () => {
   const [filter, setFilter] = useState('');
   const add = can('write') && <Button type="primary" icon={<PlusOutlined />} onClick={() => void navigate({ to: '/audiences/$key', params: { key: 'new' } })}>{t('audiences.add')}</Button>;
   return (
-    <Loaded query={{ ...audiences, data: audiences.data?.items }} rows={10} empty={(rows) => (rows.length === 0 ? <section className="card"><Empty title={t('audiences.none')} text={t('audiences.none_text')} action={add} /></section> : null)}>
+    <Loaded query={audiences} rows={10} empty={(rows) => (rows.length === 0 ? <section className="card"><Empty title={t('audiences.none')} text={t('audiences.none_text')} action={add} /></section> : null)}>
       {(rows) => (
         <div className="stack" style={{ gap: 12 }}>
           <div className="row between wrap">

@@ -1,19 +1,19 @@
 // Why a person is in an audience or not: each condition, what was found, whether it holds, and when that can change.
 import { useTranslation } from 'react-i18next';
 import { $api } from '@/api/client';
-import type { Why } from '@/api/types';
 import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 import { plain } from '@/parts/bits';
 import { Loaded } from '@/parts/states';
 
-type Node = Why['explanation'];
+/** A condition with what was found, as `GET …/why` explains it. */
+type Node = { path: string; code: string; params: Record<string, unknown>; found?: unknown; holds: boolean; changes_at?: string; inside?: Node[] };
 
 /** What a condition asks, as far as its kind says it: names and values stand as they were written. */
 const useAsks = () => {
   const label = useLabel();
   return (node: Node): string => {
-    const params = node.params as Record<string, unknown>;
+    const { params } = node;
     const own = ['event', 'name', 'tag', 'audience', 'list', 'namespace', 'purpose', 'channel', 'state'].map((k) => params[k]).filter((v) => v !== undefined && v !== null);
     const kind = label(['all', 'any', 'none'].includes(node.code) ? 'rule_group' : 'rule_kind', node.code);
     return own.length > 0 ? `${kind}: ${own.map(plain).join(' · ')}` : kind;
@@ -51,7 +51,7 @@ export const WhyTree = ({ person, audience }: { person: string; audience: string
             {data.since_at && <span className="muted small">{t('why_audience.since', { at: format.dateTime(data.since_at), cause: label('audience_cause', data.cause) })}</span>}
           </p>
           {data.pending && <p className="muted small">{t('why_audience.pending')}</p>}
-          <ul className="why"><Line node={data.explanation} /></ul>
+          <ul className="why"><Line node={data.explanation as unknown as Node} /></ul>
         </div>
       )}
     </Loaded>

@@ -25,7 +25,7 @@ export const Editor = ({ audience }: { audience: AudienceDetail | null }) => {
   const update = useAudienceUpdate();
   const audiences = useAudiences();
   const newest = audience?.next ?? audience?.live ?? null;
-  const saved = newest ? (newest.definition as Definition) : null;
+  const saved = newest ? (newest.definition as unknown as Definition) : null;
   const [definition, setDefinition] = useState<Definition>(() => (saved ? { zone: saved.zone, rule: asGroup(saved.rule) } : fresh()));
   const [name, setName] = useState(audience?.name ?? '');
   const [key, setKey] = useState('');
@@ -33,14 +33,14 @@ export const Editor = ({ audience }: { audience: AudienceDetail | null }) => {
   const id = audience ? audience.key : key || keyFrom(name);
   const ready = whole(definition.rule) && name.trim() !== '' && id !== '';
   const changed = !saved || JSON.stringify(asGroup(saved.rule)) !== JSON.stringify(definition.rule) || saved.zone !== definition.zone;
-  const names = new Map((audiences.data?.items ?? []).map((a) => [a.key, a.name]));
+  const names = new Map((audiences.data ?? []).map((a) => [a.key, a.name]));
   const save = async () => {
     if (audience) {
-      await update.mutateAsync({ params: { path: { key: audience.key } }, body: { name, description, ...(changed ? { definition } : {}) } });
+      await update.mutateAsync({ params: { path: { key: audience.key } }, body: { name, description, ...(changed ? { definition: definition as unknown as Record<string, never> } : {}) } });
       void message.success(changed ? t('audience.version_made') : t('action.saved'));
       if (changed) void navigate({ to: '/audiences/$key', params: { key: audience.key }, search: { tab: 'versions' } });
     } else {
-      await create.mutateAsync({ body: { key: id, name, description, definition } });
+      await create.mutateAsync({ body: { key: id, name, description, definition: definition as unknown as Record<string, never> } });
       void message.success(t('audience.made'));
       void navigate({ to: '/audiences/$key', params: { key: id }, search: { tab: 'members' } });
     }

@@ -23,7 +23,7 @@ const Trend = ({ audience }: { audience: AudienceDetail }) => {
     grid: { left: 8, right: 8, top: 36, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     legend: { top: 0, left: 0 },
     tooltip: { trigger: 'axis', valueFormatter: (v: number) => format.number(v) },
-    xAxis: { type: 'category', data: rows.map((r) => format.dateTime(r.hour)), axisLabel: { hideOverlap: true } },
+    xAxis: { type: 'category', data: rows.map((r) => format.dateTime(r.at)), axisLabel: { hideOverlap: true } },
     yAxis: [{ type: 'value', scale: true, splitNumber: 3 }, { type: 'value', splitNumber: 3, splitLine: { show: false } }],
     series: [
       { type: 'line', step: 'end', name: t('audience.size'), data: rows.map((r) => r.size), showSymbol: false, itemStyle: { color: PALETTE[0] } },

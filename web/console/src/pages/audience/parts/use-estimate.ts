@@ -24,7 +24,7 @@ const useAsked = (text: string | null, exact: boolean, enabled: boolean) =>
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }): Promise<Estimate> => {
       const definition = JSON.parse(text ?? 'null') as Definition;
-      const { data } = await api.POST('/api/audiences/estimate', { body: { definition, exact }, signal });
+      const { data } = await api.POST('/api/audiences/estimate', { body: { definition: definition as unknown as Record<string, never>, mode: exact ? 'exact' : 'sample' }, signal });
       if (!data) throw new Error('no answer');
       return data;
     },

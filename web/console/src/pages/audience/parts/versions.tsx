@@ -38,16 +38,16 @@ const Difference = ({ audience, version }: { audience: AudienceDetail; version: 
   const diff = useComparison(audience.key, version.number);
   const apply = useAudienceApply();
   const [announce, setAnnounce] = useState(false);
-  const go = () => apply.mutate({ params: { path: { key: audience.key, n: version.number } }, body: { announce } }, { onSuccess: () => void message.success(t('audience.applied', { n: version.number })) });
+  const go = () => apply.mutate({ params: { path: { key: audience.key, number: version.number } }, body: { announce } }, { onSuccess: () => void message.success(t('audience.applied', { n: version.number })) });
   return (
     <Panel title={t('audience.difference', { n: version.number })}>
       <Loaded query={diff} rows={4}>
         {(d) => (
           <div className="stack">
             <div className="grid cols-3">
-              <Some title={t('audience.entering')} people={d.entering} count={d.difference.entering} />
-              <Some title={t('audience.leaving')} people={d.leaving} count={d.difference.leaving} />
-              <Some title={t('audience.staying')} people={[]} count={d.difference.staying} />
+              <Some title={t('audience.entering')} people={d.entering_sample} count={d.entering} />
+              <Some title={t('audience.leaving')} people={d.leaving_sample} count={d.leaving} />
+              <Some title={t('audience.staying')} people={[]} count={d.staying} />
             </div>
             {can('write') && (
               <div className="row wrap">
@@ -69,7 +69,7 @@ const Building = ({ audience, version }: { audience: AudienceDetail; version: Au
   const { build } = audience;
   const share = build && build.total > 0 ? Math.min(100, Math.round((build.done / build.total) * 100)) : 0;
   return (
-    <Panel title={t('audience.build', { n: version.number })} tools={can('write') && <Button size="small" danger loading={stop.isPending} onClick={() => stop.mutate({ params: { path: { key: audience.key, n: version.number } } })}>{t('audience.stop')}</Button>}>
+    <Panel title={t('audience.build', { n: version.number })} tools={can('write') && <Button size="small" danger loading={stop.isPending} onClick={() => stop.mutate({ params: { path: { key: audience.key, number: version.number } } })}>{t('audience.stop')}</Button>}>
       <Progress percent={share} status="active" aria-label={t('audience.build', { n: version.number })} />
       <p className="muted small">{t('audience.build_text')}</p>
     </Panel>

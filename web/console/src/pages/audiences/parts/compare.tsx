@@ -49,7 +49,7 @@ export const Compare = () => {
   const [keys, setKeys] = useState<string[]>([]);
   const [shown, setShown] = useState<string | null>(null);
   const compare = $api.useQuery('post', '/api/audiences/compare', { body: { audiences: keys } }, { enabled: keys.length > 0 });
-  const options = (audiences.data?.items ?? []).filter((a) => a.live).map((a) => ({ value: a.key, label: a.name }));
+  const options = (audiences.data ?? []).filter((a) => a.live).map((a) => ({ value: a.key, label: a.name }));
   const open = compare.data?.audiences.find((a) => a.key === shown) ?? compare.data?.audiences[0];
   return (
     <div className="stack">

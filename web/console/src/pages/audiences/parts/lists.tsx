@@ -24,16 +24,16 @@ const NewList = ({ hide }: { hide: () => void }) => {
   const [form] = Form.useForm<Draft>();
   const done = upload.data;
   const submit = async () => {
-    const body = await form.validateFields();
-    await upload.mutateAsync({ body });
+    const { key, ...body } = await form.validateFields();
+    await upload.mutateAsync({ params: { path: { key } }, body });
   };
   return (
     <Modal open onCancel={hide} width={620} title={t('lists.add')} okText={done ? t('action.close') : t('lists.upload')} cancelButtonProps={{ style: done ? { display: 'none' } : undefined }} confirmLoading={upload.isPending} onOk={() => (done ? hide() : void submit().catch(() => undefined))}>
       {done ? (
         <div className="stack">
           <Alert type="success" showIcon title={t('lists.done', { added: format.number(done.added), matched: format.number(done.matched), entries: format.number(done.entries) })} />
-          {done.refused_count > 0 && (
-            <Alert type="warning" title={t('lists.refused', { count: done.refused_count, n: format.number(done.refused_count) })} description={<ul>{done.refused.slice(0, 8).map((r) => <li key={r.line} className="small"><span className="mono">{r.line}</span> · <span lang="en">{r.reason}</span></li>)}</ul>} />
+          {done.refused > 0 && (
+            <Alert type="warning" title={t('lists.refused', { count: done.refused, n: format.number(done.refused) })} description={<ul>{done.refused_lines.slice(0, 8).map((r) => <li key={r.line} className="small"><span className="mono">{r.line}</span> · <span lang="en">{r.reason}</span></li>)}</ul>} />
           )}
         </div>
       ) : (
@@ -72,7 +72,7 @@ export const Lists = () => {
   const add = can('write') && <Button size="small" icon={<UploadOutlined />} onClick={() => setAdding(true)}>{t('lists.add')}</Button>;
   return (
     <Panel title={t('audiences.tab_lists')} flush tools={add}>
-      <Loaded query={{ ...lists, data: lists.data?.items }} rows={5} empty={(rows) => (rows.length === 0 ? <Empty title={t('lists.none')} text={t('lists.none_text')} action={add} /> : null)}>
+      <Loaded query={lists} rows={5} empty={(rows) => (rows.length === 0 ? <Empty title={t('lists.none')} text={t('lists.none_text')} action={add} /> : null)}>
         {(rows) => (
           <Table<AudienceList>
             size="small"

@@ -31,7 +31,7 @@ const Edit = ({ persona, hide }: { persona: Persona | null; hide: () => void }) 
         <Form.Item name="name" label={t('audience.name')} rules={[{ required: true }]}><Input /></Form.Item>
         <Form.Item name="key" label={t('audience.key')} extra={t('audience.key_hint')} rules={[{ required: true, pattern: KEY }]}><Input className="mono" disabled={persona !== null} /></Form.Item>
         <Form.Item name="description" label={t('personas.description')}><Input.TextArea rows={3} /></Form.Item>
-        <Form.Item name="audience" label={t('personas.audience')} rules={[{ required: true }]}><Select options={(audiences.data?.items ?? []).map((a) => ({ value: a.key, label: a.name }))} showSearch={{ optionFilterProp: 'label' }} /></Form.Item>
+        <Form.Item name="audience" label={t('personas.audience')} rules={[{ required: true }]}><Select options={(audiences.data ?? []).map((a) => ({ value: a.key, label: a.name }))} showSearch={{ optionFilterProp: 'label' }} /></Form.Item>
       </Form>
     </Modal>
   );

@@ -6,7 +6,7 @@ const H = 28;
 
 export const Spark = ({ trend, size }: { trend: Audience['trend']; size: number }) => {
   // An audience keeps its size between the hours in which somebody came or went.
-  const points = [...trend.map((p) => ({ at: new Date(p.hour).getTime(), size: p.size })), { at: new Date().getTime(), size }];
+  const points = [...trend.map((p) => ({ at: new Date(p.at).getTime(), size: p.size })), { at: new Date().getTime(), size }];
   const first = points[0]?.at ?? 0;
   const last = points.at(-1)?.at ?? 1;
   const low = Math.min(...points.map((p) => p.size));

@@ -57,7 +57,7 @@ export const SyncEditor = ({ destination, hide }: { destination: Destination; hi
   return (
     <Modal open width={600} onCancel={hide} title={t('syncs.add', { name: destination.name })} okText={t('action.save')} confirmLoading={add.isPending} onOk={() => void submit().catch(() => undefined)}>
       <Form<Draft> form={form} layout="vertical" requiredMark={false} initialValues={{ purpose: 'marketing', channel: 'ads', format, id: 'phone_sha256', columns: ['identifier:phone', 'identifier:email'], hashed: 'no', mode: 'scheduled', every: 'daily', minutes: 30, weekday: 1, time: '03:00' }}>
-        <Form.Item name="audience_id" label={t('rule.audience')} rules={[{ required: true }]}><Select showSearch={{ optionFilterProp: 'label' }} options={(audiences.data?.items ?? []).filter((a) => a.live).map((a) => ({ value: a.id, label: a.name }))} /></Form.Item>
+        <Form.Item name="audience_id" label={t('rule.audience')} rules={[{ required: true }]}><Select showSearch={{ optionFilterProp: 'label' }} options={(audiences.data ?? []).filter((a) => a.live).map((a) => ({ value: a.id, label: a.name }))} /></Form.Item>
         <div className="grid cols-2" style={{ gap: '0 16px' }}>
           <Form.Item name="purpose" label={t('rule.purpose')} extra={t('syncs.purpose_hint')}><Select options={(['marketing', 'personalisation', 'analytics', 'service'] as const).map((value) => ({ value, label: t(`purpose.${value}`) }))} /></Form.Item>
           <Form.Item name="channel" label={t('rule.channel')}><Select options={(['ads', 'email', 'sms', 'phone', 'push', 'wechat'] as const).map((value) => ({ value, label: t(`channel.${value}`) }))} /></Form.Item>

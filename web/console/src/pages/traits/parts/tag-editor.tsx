@@ -35,7 +35,7 @@ export const TagEditor = ({ tag, hide }: { tag: Tag | null; hide: () => void }) 
         <Form.Item name="name" label={t('rule.tag')} rules={[{ required: true }]}><Input disabled={tag !== null} /></Form.Item>
         <Form.Item name="category" label={t('tags.category')}><AutoComplete allowClear options={(categories.data ?? []).map((c) => ({ value: c.name }))} /></Form.Item>
         <Form.Item name="description" label={t('tags.description')}><Input /></Form.Item>
-        <Form.Item name="audience" label={t('tags.rule')} extra={t('tags.rule_hint')}><Select allowClear options={(audiences.data?.items ?? []).map((a) => ({ value: a.key, label: a.name }))} showSearch={{ optionFilterProp: 'label' }} /></Form.Item>
+        <Form.Item name="audience" label={t('tags.rule')} extra={t('tags.rule_hint')}><Select allowClear options={(audiences.data ?? []).map((a) => ({ value: a.key, label: a.name }))} showSearch={{ optionFilterProp: 'label' }} /></Form.Item>
         <Form.Item name="valid_days" label={t('tags.valid_days')} extra={t('tags.valid_hint')}><InputNumber min={1} max={3650} precision={0} /></Form.Item>
         <Form.Item name="synonyms" label={t('tags.synonyms')} extra={t('tags.synonyms_hint')}><Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[',', '\uff0c']} /></Form.Item>
         {put.error ? <ProblemNote error={put.error} /> : null}
@@ -57,8 +57,8 @@ export const TagBulk = ({ merge, hide }: { merge: boolean; hide: () => void }) =
   const [of, setOf] = useState<string>();
   const names = (tags.data ?? []).map((x) => ({ value: x.name, label: x.name }));
   const whose = [
-    { label: t('nav.audiences'), options: (audiences.data?.items ?? []).map((a) => ({ value: `audience:${a.key}`, label: a.name })) },
-    { label: t('audiences.tab_lists'), options: (lists.data?.items ?? []).map((l) => ({ value: `list:${l.key}`, label: l.name })) },
+    { label: t('nav.audiences'), options: (audiences.data ?? []).map((a) => ({ value: `audience:${a.key}`, label: a.name })) },
+    { label: t('audiences.tab_lists'), options: (lists.data ?? []).map((l) => ({ value: `list:${l.key}`, label: l.name })) },
   ];
   const go = () => {
     const [kind = '', key = ''] = (of ?? '').split(/:(.*)/s);
