@@ -9,7 +9,7 @@ import ts from 'typescript';
 
 const src = fileURLToPath(new URL('../src', import.meta.url));
 const file = (name) => JSON.parse(readFileSync(join(src, 'i18n', `${name}.json`), 'utf8'));
-const read = (name) => ({ ...file(name), ...file(`server/${name}`) });
+const read = (name) => ({ ...file(name), ...file(`pages/${name}`), ...file(`server/${name}`) });
 const files = readdirSync(src, { recursive: true })
   .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.gen.ts'))
   .map((file) => ({ file, text: readFileSync(join(src, file), 'utf8') }));

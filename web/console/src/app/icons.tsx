@@ -5,9 +5,13 @@ import {
   DashboardOutlined,
   FundOutlined,
   ImportOutlined,
+  RiseOutlined,
+  SendOutlined,
   SettingOutlined,
+  TagsOutlined,
   TeamOutlined,
   ThunderboltOutlined,
+  UsergroupAddOutlined,
 } from '@ant-design/icons';
 import type { ComponentType } from 'react';
 import type { IconName } from './nav';
@@ -18,6 +22,10 @@ export const ICONS: Record<IconName, ComponentType> = {
   people: TeamOutlined,
   identity: BranchesOutlined,
   credit: FundOutlined,
+  audiences: UsergroupAddOutlined,
+  traits: TagsOutlined,
+  predictions: RiseOutlined,
+  destinations: SendOutlined,
   sources: ApiOutlined,
   plan: AuditOutlined,
   imports: ImportOutlined,

@@ -60,6 +60,11 @@ const credit = createRoute({
   validateSearch: search('tab', 'conversion', 'model', 'days', 'by', 'from', 'to', 'half', 'key'),
   component: lazyRouteComponent(() => import('@/pages/credit/route'), 'CreditPage'),
 });
+const audiences = createRoute({ ...under('/audiences'), validateSearch: search('tab'), component: lazyRouteComponent(() => import('@/pages/audiences/route'), 'AudiencesPage') });
+const audience = createRoute({ ...under('/audiences/$key'), validateSearch: search('tab'), component: lazyRouteComponent(() => import('@/pages/audience/route'), 'AudiencePage') });
+const traits = createRoute({ ...under('/traits'), validateSearch: search('tab'), component: lazyRouteComponent(() => import('@/pages/traits/route'), 'TraitsPage') });
+const destinations = createRoute({ ...under('/destinations'), component: lazyRouteComponent(() => import('@/pages/destinations/route'), 'DestinationsPage') });
+const predictions = createRoute({ ...under('/predictions'), component: lazyRouteComponent(() => import('@/pages/predictions/route'), 'PredictionsPage') });
 const sources = createRoute({ ...under('/sources'), validateSearch: search('new'), component: lazyRouteComponent(() => import('@/pages/sources/route'), 'SourcesPage') });
 const source = createRoute({ ...under('/sources/$id'), validateSearch: search('tab'), component: lazyRouteComponent(() => import('@/pages/source/route'), 'SourcePage') });
 const plan = createRoute({ ...under('/plan'), validateSearch: search('tab', 'event', 'reason', 'source', 'name'), component: lazyRouteComponent(() => import('@/pages/plan/route'), 'PlanPage') });
@@ -72,7 +77,7 @@ const settingsSection = createRoute({ ...under('/settings/$section'), component:
 const tree = root.addChildren([
   setUp,
   signIn,
-  shell.addChildren([overview, live, people, person, identity, credit, sources, source, plan, quarantine, imports, importOne, settings, settingsSection]),
+  shell.addChildren([overview, live, people, person, identity, audiences, audience, traits, predictions, destinations, credit, sources, source, plan, quarantine, imports, importOne, settings, settingsSection]),
 ]);
 
 export const router = createRouter({

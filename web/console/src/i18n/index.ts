@@ -1,5 +1,6 @@
 // Languages. The texts of one language are loaded when it is chosen; the set of keys is the type of the English files.
-// What the server says (`server/`: its problems and sentences) comes behind the first page, which needs none of it.
+// What the server says (`server/`: its problems and sentences) and the texts of pages that are opened later (`pages/`) come
+// behind the first page, which needs none of them.
 import type { Locale as AntdLocale } from 'antd/es/locale';
 import dayjs from 'dayjs';
 import i18next from 'i18next';
@@ -27,9 +28,10 @@ const LOADERS: Record<Language, () => Promise<{ texts: Record<string, string>; a
   },
 };
 
-const SERVER_TEXTS: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
-  'zh-CN': () => import('./server/zh-CN.json'),
-  en: () => import('./server/en.json'),
+type Texts = () => Promise<{ default: Record<string, string> }>;
+const LATER: Record<Language, Texts[]> = {
+  'zh-CN': [() => import('./pages/zh-CN.json'), () => import('./server/zh-CN.json')],
+  en: [() => import('./pages/en.json'), () => import('./server/en.json')],
 };
 
 const antdLocales: Partial<Record<Language, AntdLocale>> = {};
@@ -48,7 +50,9 @@ const load = async (language: Language): Promise<void> => {
   antdLocales[language] = antd;
   i18next.addResourceBundle(language, 'translation', texts, false, true);
   // Whoever cannot reach the server for these reads the general texts meanwhile.
-  void SERVER_TEXTS[language]().then((more) => i18next.addResourceBundle(language, 'translation', more.default, true, true), () => undefined);
+  for (const texts of LATER[language]) {
+    void texts().then((more) => i18next.addResourceBundle(language, 'translation', more.default, true, true), () => undefined);
+  }
   dayjs.locale(day);
 };
 
@@ -83,7 +87,7 @@ export const useLanguage = (): { language: Language; antd: AntdLocale | undefine
   return { language, antd: antdLocales[language] };
 };
 
-export type Key = keyof typeof import('./en.json') | keyof typeof import('./server/en.json');
+export type Key = keyof typeof import('./en.json') | keyof typeof import('./pages/en.json') | keyof typeof import('./server/en.json');
 
 /**
  * The text of a code the server sends (`label('stage', 'loyal')` → key `stage.loyal`). A code we do not know, a custom

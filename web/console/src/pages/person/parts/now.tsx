@@ -11,6 +11,8 @@ import { ChannelName, useChannels } from '@/parts/channel';
 import { IdentifierTag } from '@/parts/identifier';
 import { Panel } from '@/parts/page';
 import { useConsentAdd } from '../queries';
+import { Audiences, Exports } from './audiences';
+import { Predictions } from './predictions';
 
 const Proof = ({ record }: { record: ConsentRecord }) => {
   const { t } = useTranslation();
@@ -119,6 +121,9 @@ export const Now = ({ person }: { person: Person }) => {
         </section>
       )}
       <Consents person={person} />
+      <Audiences person={person} />
+      <Predictions person={person} />
+      <Exports person={person} />
       <Panel title={t('people.channels')}>
         <ul className="stack" style={{ gap: 9 }}>
           {person.totals.channels.map((c) => (
