@@ -203,7 +203,10 @@ fn somebody_enters_with_an_event_and_leaves_when_the_window_has_slid_past() {
 fn a_late_event_counts_when_it_happened_and_one_sent_twice_counts_once() {
     for mut b in brands() {
         b.create("two", json!({"did": {"event": "Order Completed", "window": {"last": "7d"}, "test": {"gte": 2.0}}}));
-        b.create("spent", json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "test": {"gte": 100.0}}}));
+        b.create(
+            "spent",
+            json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "test": {"gte": 100.0}}}),
+        );
         b.order("ann", "o1", 60.0);
         b.settle();
         // The same order from the till, a second time.
@@ -291,7 +294,8 @@ fn a_changed_definition_waits_beside_the_one_in_force_until_somebody_has_looked(
         for (user, value) in [("ann", 10.0), ("bo", 200.0), ("cy", 500.0)] {
             b.order(user, &format!("o-{user}"), value);
         }
-        let over = |n: f64| json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "test": {"gte": n}}});
+        let over =
+            |n: f64| json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "test": {"gte": n}}});
         b.create("big", over(100.0));
         b.settle();
         assert_eq!(b.users("big", &["ann", "bo", "cy"]), ["bo", "cy"], "{}", b.engine);
@@ -344,7 +348,11 @@ fn audiences_of_audiences_and_computed_traits_follow_what_they_refer_to() {
         assert!(e.code == "referred_to" && e.detail.contains("plain"), "{e}");
         assert_eq!(b.app.computed_trait_archive(&Caller::cli(), "orders").unwrap_err().code, "referred_to");
         // A change of what is referred to moves those who refer to it, with the definition as the cause.
-        let change = AudienceChange { definition: Some(definition(json!({"tag": "none"}))), auto_apply: true, ..AudienceChange::default() };
+        let change = AudienceChange {
+            definition: Some(definition(json!({"tag": "none"}))),
+            auto_apply: true,
+            ..AudienceChange::default()
+        };
         b.app.audience_update(&Caller::cli(), "vip", &change).unwrap();
         b.settle();
         assert_eq!(b.users("plain", &["ann", "bo"]), ["ann", "bo"], "{}", b.engine);
@@ -420,7 +428,12 @@ fn an_estimate_says_what_the_audience_will_be() {
     b.settle();
     b.app.seal_all().unwrap();
     let rule = json!({"did": {"event": "Order Completed", "window": {"last": "30d"}}});
-    let ask = EstimateAsk { definition: definition(rule.clone()), exact: true, compare: Vec::new(), purpose: "service".into() };
+    let ask = EstimateAsk {
+        definition: definition(rule.clone()),
+        exact: true,
+        compare: Vec::new(),
+        purpose: "service".into(),
+    };
     let e = b.app.audience_estimate(&ask, &AtomicBool::new(false)).unwrap();
     assert!(e.exact && (e.size, e.low, e.high, e.looked_at) == (10, 10, 10, 40), "{e:?}");
     assert_eq!(e.reach.iter().find(|r| r.channel == "email").unwrap().people, 10);
@@ -449,7 +462,10 @@ fn new_touch_rules_are_taken_in_and_nobody_comes_or_goes_by_half_of_them() {
     let mut b = Brand::open("sqlite", None);
     let visit = json!({"kind": "page", "name": "Home", "properties": {"url": "https://shop.example/?utm_source=zine&utm_medium=print"}});
     b.send(&[("anonymous_id", "a1")], visit);
-    b.create("print", json!({"did": {"event": "$page", "where": [{"field": {"name": "channel", "test": {"eq": "print"}}}]}}));
+    b.create(
+        "print",
+        json!({"did": {"event": "$page", "where": [{"field": {"name": "channel", "test": {"eq": "print"}}}]}}),
+    );
     b.settle();
     assert_eq!(b.size("print"), 0);
     let (_, mut rules) = b.app.touch_rules().unwrap();
@@ -484,16 +500,31 @@ fn rules() -> Vec<(&'static str, Value)> {
         ("quiet", json!({"all": [{"audience": "bought"}, {"none": [{"audience": "week"}]}]})),
         ("spent", json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "test": {"gte": 120.0}}})),
         ("today", json!({"did": {"event": "*", "window": {"calendar": {"unit": "day"}}, "test": {"gte": 2.0}}})),
-        ("left", json!({"sequence": {"steps": [{"event": "Product Viewed"},
-            {"event": "Order Completed", "within": "12h", "absent": true}], "window": {"last": "3d"}}})),
-        ("then", json!({"sequence": {"steps": [{"event": "Product Viewed"}, {"event": "Order Completed", "within": "1d"}]}})),
-        ("shoes", json!({"did": {"event": "Product Viewed", "window": {"newest": 3},
-            "where": [{"field": {"name": "properties.category", "test": {"eq": "shoes"}}}], "test": {"gte": 2.0}}})),
+        (
+            "left",
+            json!({"sequence": {"steps": [{"event": "Product Viewed"},
+            {"event": "Order Completed", "within": "12h", "absent": true}], "window": {"last": "3d"}}}),
+        ),
+        (
+            "then",
+            json!({"sequence": {"steps": [{"event": "Product Viewed"}, {"event": "Order Completed", "within": "1d"}]}}),
+        ),
+        (
+            "shoes",
+            json!({"did": {"event": "Product Viewed", "window": {"newest": 3},
+            "where": [{"field": {"name": "properties.category", "test": {"eq": "shoes"}}}], "test": {"gte": 2.0}}}),
+        ),
         ("city", json!({"trait": {"name": "city", "test": {"in": ["上海", "北京"]}}})),
         ("stage", json!({"stage": ["customer", "lapsed"]})),
         ("reach", json!({"contactable": {"purpose": "marketing", "channel": "email"}})),
-        ("often", json!({"did": {"event": "Product Viewed", "measure": {"distinct": "properties.category"}, "test": {"gte": 2.0}}})),
-        ("favourite", json!({"did": {"event": "Product Viewed", "measure": {"most_frequent": "properties.category"}, "test": {"eq": "hats"}}})),
+        (
+            "often",
+            json!({"did": {"event": "Product Viewed", "measure": {"distinct": "properties.category"}, "test": {"gte": 2.0}}}),
+        ),
+        (
+            "favourite",
+            json!({"did": {"event": "Product Viewed", "measure": {"most_frequent": "properties.category"}, "test": {"eq": "hats"}}}),
+        ),
         ("gone", json!({"did": {"event": "*", "measure": "days_since_last", "test": {"gte": 5.0}}})),
     ]
 }

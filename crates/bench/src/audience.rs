@@ -38,14 +38,20 @@ fn rule(i: usize) -> Value {
     let n = (1 + i % 5) as f64;
     match i % 7 {
         0 => json!({"did": {"event": "Order Completed", "window": {"last": days}, "test": {"gte": n}}}),
-        1 => json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "window": {"last": days}, "test": {"gte": 100.0 * n}}}),
+        1 => {
+            json!({"did": {"event": "Order Completed", "measure": {"sum": "value"}, "window": {"last": days}, "test": {"gte": 100.0 * n}}})
+        }
         2 => json!({"all": [{"did": {"event": "Order Completed"}},
             {"none": [{"did": {"event": "Order Completed", "window": {"last": days}}}]}]}),
         3 => json!({"did": {"event": "Product Viewed", "window": {"last": days}, "test": {"gte": 2.0 * n}}}),
         4 => json!({"sequence": {"steps": [{"event": "Product Added"},
             {"event": "Order Completed", "within": "1d", "absent": true}], "window": {"last": days}}}),
-        5 => json!({"all": [{"stage": ["customer", "repeat"]}, {"did": {"event": "$page", "window": {"last": days}, "test": {"gte": n}}}]}),
-        _ => json!({"all": [{"identifier": {"namespace": "phone"}}, {"did": {"event": "*", "window": {"last": days}}}]}),
+        5 => {
+            json!({"all": [{"stage": ["customer", "repeat"]}, {"did": {"event": "$page", "window": {"last": days}, "test": {"gte": n}}}]})
+        }
+        _ => {
+            json!({"all": [{"identifier": {"namespace": "phone"}}, {"did": {"event": "*", "window": {"last": days}}}]})
+        }
     }
 }
 
@@ -125,9 +131,11 @@ impl Bench {
     fn states(&mut self, data: &std::path::Path) -> Result<(), Problem> {
         let db = Db::open(&Settings::new(data).database_url(), &DbOptions::default())?;
         let (people, bytes) = db.read(|tx| {
-            tx.query_one("SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(state)), 0) AS BIGINT) FROM person_behaviour", &[], |r| {
-                Ok((r.i64(0)?, r.i64(1)?))
-            })
+            tx.query_one(
+                "SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(state)), 0) AS BIGINT) FROM person_behaviour",
+                &[],
+                |r| Ok((r.i64(0)?, r.i64(1)?)),
+            )
         })?;
         db.close()?;
         let people = people.max(1) as f64;
@@ -300,7 +308,7 @@ print(json.dumps([found, best[0], best[1]]))
         return Ok(None);
     }
     let text = String::from_utf8_lossy(&out.stdout);
-    serde_json::from_str::<(u64, f64, f64)>(text.trim()).map(Some).map_err(|_| {
-        broken(format!("DuckDB cannot be asked: {}", String::from_utf8_lossy(&out.stderr)))
-    })
+    serde_json::from_str::<(u64, f64, f64)>(text.trim())
+        .map(Some)
+        .map_err(|_| broken(format!("DuckDB cannot be asked: {}", String::from_utf8_lossy(&out.stderr))))
 }

@@ -88,7 +88,8 @@ pub fn run(args: &BenchArgs) -> Result<(), Problem> {
         connections: args.connections.max(1),
         table: Table::new(args.json),
     };
-    let parts = if args.parts.is_empty() { vec![Part::Ingest, Part::History, Part::Audiences] } else { args.parts.clone() };
+    let parts =
+        if args.parts.is_empty() { vec![Part::Ingest, Part::History, Part::Audiences] } else { args.parts.clone() };
     let done = bench.measure(&parts);
     // Whatever happened, gigabytes must not stay behind.
     let removed = std::fs::remove_dir_all(&bench.dir);

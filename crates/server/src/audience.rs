@@ -128,9 +128,8 @@ impl DefinitionArgs {
     fn read(&self, app: &App) -> Result<Option<Definition>, Problem> {
         let said = match (&self.rule, &self.file) {
             (Some(rule), _) => rule.clone(),
-            (None, Some(path)) => std::fs::read_to_string(path).map_err(|e| {
-                Problem::not_found("file", format!("cannot read {}: {e}", path.display()))
-            })?,
+            (None, Some(path)) => std::fs::read_to_string(path)
+                .map_err(|e| Problem::not_found("file", format!("cannot read {}: {e}", path.display())))?,
             (None, None) => return Ok(None),
         };
         if said.trim_start().starts_with('{') {
@@ -201,7 +200,10 @@ fn act(app: &App, verb: AudienceVerb) -> Result<(), Problem> {
             if json {
                 let tree = serde_json::to_value(&why.explanation).unwrap_or_default();
                 let since = why.since_at.map(|t| t.to_string());
-                return say(&json!({ "person": why.person, "member": why.member, "since": since, "explanation": tree }).to_string());
+                return say(
+                    &json!({ "person": why.person, "member": why.member, "since": since, "explanation": tree })
+                        .to_string(),
+                );
             }
             let since = why.since_at.map_or_else(String::new, |t| format!(" since {t}"));
             say(&format!("{} is {}in {key}{since}", why.person, if why.member { "" } else { "not " }))?;

@@ -92,7 +92,11 @@ pub(super) fn enqueue(tx: &mut Tx<'_>, app: &App) -> Stored<()> {
     // Whoever waits already does this as well.
     let waits = job::counts(tx, QUEUE, app.now())?.ready > 0;
     if !waits {
-        let new = NewJob { partition_key: Some(KIND), max_attempts: u32::MAX >> 2, ..NewJob::new(QUEUE, KIND, "{}", app.now()) };
+        let new = NewJob {
+            partition_key: Some(KIND),
+            max_attempts: u32::MAX >> 2,
+            ..NewJob::new(QUEUE, KIND, "{}", app.now())
+        };
         job::enqueue(tx, &app.ids, &new, app.now())?;
     }
     Ok(())
@@ -239,12 +243,7 @@ impl App {
     }
 
     /// Reads the history for what is new and joins it to what the follower took in.
-    fn build_history(
-        &self,
-        mut run: BuildRun,
-        keep: &dyn Fn() -> Result<()>,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<bool> {
+    fn build_history(&self, mut run: BuildRun, keep: &dyn Fn() -> Result<()>, stop: &dyn Fn() -> bool) -> Result<bool> {
         let force = self.audiences_now()?;
         let keys: HashSet<u64> = run.keys.iter().copied().collect();
         let reached = run.reached;
@@ -290,12 +289,7 @@ impl App {
     }
 
     /// Has people whose identifiers moved meanwhile read anew by the follower, then says that the history is read.
-    fn build_moved(
-        &self,
-        mut run: BuildRun,
-        keep: &dyn Fn() -> Result<()>,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<bool> {
+    fn build_moved(&self, mut run: BuildRun, keep: &dyn Fn() -> Result<()>, stop: &dyn Fn() -> bool) -> Result<bool> {
         loop {
             keep()?;
             if stop() {
@@ -345,12 +339,7 @@ impl App {
     }
 
     /// Looks at everybody, then puts in force what may be.
-    fn build_people(
-        &self,
-        mut run: BuildRun,
-        keep: &dyn Fn() -> Result<()>,
-        stop: &dyn Fn() -> bool,
-    ) -> Result<bool> {
+    fn build_people(&self, mut run: BuildRun, keep: &dyn Fn() -> Result<()>, stop: &dyn Fn() -> bool) -> Result<bool> {
         loop {
             keep()?;
             if stop() {
@@ -406,7 +395,9 @@ impl App {
 
 /// Whether the stored run is still the one that is worked on.
 fn is_current(tx: &mut Tx<'_>, mine: &BuildRun) -> Stored<bool> {
-    Ok(run(tx)?.is_some_and(|r| r.phase == mine.phase && r.cursor == mine.cursor && r.keys == mine.keys && r.versions == mine.versions))
+    Ok(run(tx)?.is_some_and(|r| {
+        r.phase == mine.phase && r.cursor == mine.cursor && r.keys == mine.keys && r.versions == mine.versions
+    }))
 }
 
 /// Begins the next run; `None` when nothing is left to build.
@@ -415,12 +406,8 @@ fn begin(tx: &mut Tx<'_>, app: &App) -> Stored<Option<BuildRun>> {
         rows::version_update(tx, &VersionRow { state: VersionState::Building, ..v })?;
     }
     let force = app.audiences_in(tx)?;
-    let keys: BTreeSet<u64> = force
-        .program
-        .tracks()
-        .map(|t| t.key)
-        .filter(|k| force.tracks.get(k).is_none_or(|t| !t.complete))
-        .collect();
+    let keys: BTreeSet<u64> =
+        force.program.tracks().map(|t| t.key).filter(|k| force.tracks.get(k).is_none_or(|t| !t.complete)).collect();
     let (known, anonymous) = people::counts(tx)?;
     let new = BuildRun {
         phase: Phase::History,
@@ -441,8 +428,14 @@ fn begin(tx: &mut Tx<'_>, app: &App) -> Stored<Option<BuildRun>> {
         put(tx, Some(&new))?;
         return Ok(Some(new));
     }
-    let versions: Vec<i64> =
-        force.parts.values().filter(|p| p.unsettled).map(|p| p.version.get()).collect::<BTreeSet<_>>().into_iter().collect();
+    let versions: Vec<i64> = force
+        .parts
+        .values()
+        .filter(|p| p.unsettled)
+        .map(|p| p.version.get())
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     if versions.is_empty() {
         return Ok(None);
     }
@@ -459,10 +452,8 @@ fn join(tx: &mut Tx<'_>, app: &App, force: &InForce, step: Vec<(PersonId, Vec<u8
     let erased: HashSet<_> = history::erased_among(tx, &lines)?.into_iter().collect();
     let mut moved: BTreeSet<PersonId> = rows::moved_of(tx, &persons)?.into_iter().collect();
     moved.extend(rows::dirty_of(tx, &persons)?.into_iter().filter(|d| d.what != What::Facts as i64).map(|d| d.person));
-    let mut stored: HashMap<PersonId, Behaviour> = rows::behaviours(tx, &persons)?
-        .into_iter()
-        .filter_map(|row| Some((row.person, force.read(&row)?)))
-        .collect();
+    let mut stored: HashMap<PersonId, Behaviour> =
+        rows::behaviours(tx, &persons)?.into_iter().filter_map(|row| Some((row.person, force.read(&row)?))).collect();
     let now = app.now();
     let mut out = Vec::with_capacity(step.len());
     let mut later: BTreeSet<PersonId> = BTreeSet::new();
@@ -488,12 +479,8 @@ fn join(tx: &mut Tx<'_>, app: &App, force: &InForce, step: Vec<(PersonId, Vec<u8
 /// Says that the history was read.
 fn finish_history(tx: &mut Tx<'_>, run: &BuildRun) -> Stored<()> {
     let all: HashMap<i64, Track> = rows::tracks(tx)?.into_iter().map(|t| (t.key, t)).collect();
-    let done: Vec<Track> = run
-        .keys
-        .iter()
-        .filter_map(|k| all.get(&(*k as i64)))
-        .map(|t| Track { complete: true, ..*t })
-        .collect();
+    let done: Vec<Track> =
+        run.keys.iter().filter_map(|k| all.get(&(*k as i64))).map(|t| Track { complete: true, ..*t }).collect();
     rows::tracks_put(tx, &done)?;
     rows::moved_clear(tx)?;
     put(tx, None)?;

@@ -177,11 +177,7 @@ fn referring(tx: &mut Tx<'_>, wanted: impl Fn(&References) -> bool) -> Stored<BT
     Ok(out)
 }
 
-pub(super) fn refuse_referred(
-    tx: &mut Tx<'_>,
-    what: &str,
-    wanted: impl Fn(&References) -> bool,
-) -> Stored<()> {
+pub(super) fn refuse_referred(tx: &mut Tx<'_>, what: &str, wanted: impl Fn(&References) -> bool) -> Stored<()> {
     let by: Vec<String> = referring(tx, wanted)?.into_iter().collect();
     if by.is_empty() {
         return Ok(());
@@ -435,8 +431,8 @@ impl App {
                 let detail = format!("version {number} is {}; only a ready one can be put in force", v.state.as_str());
                 return Err(Problem::conflict("version_state", detail).into());
             }
-            let part = force::part(&v, a.key.clone())
-                .map_err(|b| Problem::internal("audience_definition", b.detail))?;
+            let part =
+                force::part(&v, a.key.clone()).map_err(|b| Problem::internal("audience_definition", b.detail))?;
             // What it refers to may be gone since.
             check(tx, &a.key, part.what)?;
             let d = rows::difference(tx, a.live_version, v.id)?;
@@ -449,7 +445,8 @@ impl App {
             }
             put_in_force(tx, self, VersionRow { announce, ..v })?;
             registered(tx, self)?;
-            let detail = json!({ "version": number, "announce": announce, "entering": d.entering, "leaving": d.leaving });
+            let detail =
+                json!({ "version": number, "announce": announce, "entering": d.entering, "leaving": d.leaving });
             audit(tx, self, &caller.actor, "audience.apply", key, &detail)
         })?;
         self.tasks.ring();
@@ -579,7 +576,10 @@ impl App {
             refuse_referred(tx, &format!("the computed trait `{key}`"), |r| r.computed.contains(key))?;
             supersede(tx, t.id.get())?;
             if let Some(v) = t.live_version.map(|v| rows::version(tx, v)).transpose()?.flatten() {
-                rows::version_update(tx, &VersionRow { state: VersionState::Retired, retired_at: Some(self.now()), ..v })?;
+                rows::version_update(
+                    tx,
+                    &VersionRow { state: VersionState::Retired, retired_at: Some(self.now()), ..v },
+                )?;
             }
             rows::trait_put(tx, &ComputedTraitRow { state: ARCHIVED.into(), live_version: None, ..t })?;
             registered(tx, self)?;

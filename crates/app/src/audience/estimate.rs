@@ -210,14 +210,13 @@ impl App {
             found.sort_unstable();
             return Ok(found);
         }
-        let mut states: HashMap<PersonId, Vec<u8>> =
-            scan::scan(self, &ask, |person, scan| {
-                let state = scan.behaviour(now).encode();
-                scan.is_in(&nobody, now);
-                Some((person, state))
-            })?
-            .into_iter()
-            .collect();
+        let mut states: HashMap<PersonId, Vec<u8>> = scan::scan(self, &ask, |person, scan| {
+            let state = scan.behaviour(now).encode();
+            scan.is_in(&nobody, now);
+            Some((person, state))
+        })?
+        .into_iter()
+        .collect();
         let mut found = Vec::new();
         let mut after = PersonId::new(0);
         loop {

@@ -84,12 +84,7 @@ fn is_in_force(n: &NodeState) -> bool {
     n.ended_at.is_none() && !n.is_mute()
 }
 
-fn suppressions(
-    tx: &mut Tx<'_>,
-    app: &App,
-    nodes: &[NodeState],
-    all: &mut HashMap<PersonId, Facts>,
-) -> Stored<()> {
+fn suppressions(tx: &mut Tx<'_>, app: &App, nodes: &[NodeState], all: &mut HashMap<PersonId, Facts>) -> Stored<()> {
     if !throughline_store::privacy::tombstones_any(tx)? {
         return Ok(());
     }

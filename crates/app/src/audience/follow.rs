@@ -328,8 +328,12 @@ impl<'a> Pass<'a> {
         now: Timestamp,
     ) -> Stored<Vec<Evaluated>> {
         let program = &self.force.program;
-        let looked: BTreeSet<PersonId> =
-            self.people.iter().filter(|(p, c)| !c.touched.is_empty() && states.contains_key(p)).map(|(p, _)| *p).collect();
+        let looked: BTreeSet<PersonId> = self
+            .people
+            .iter()
+            .filter(|(p, c)| !c.touched.is_empty() && states.contains_key(p))
+            .map(|(p, _)| *p)
+            .collect();
         let persons: Vec<PersonId> = looked.into_iter().collect();
         let known = facts::load(tx, self.app, &program.needs().facts, &persons)?;
         let mut out = Vec::with_capacity(persons.len());
@@ -376,5 +380,6 @@ fn speaks_of_consent(e: &HotEvent) -> bool {
     let object = |t: &str| serde_json::from_str::<throughline_domain::event::Object>(t).unwrap_or_default();
     let named = e.name.contains("onsent") || e.name.contains("ubscribed") || e.name.contains("Spam");
     (named || e.name == "Push Notification Disabled")
-        && !throughline_domain::person::consent::from_event(&e.name, &object(&e.properties), &object(&e.context)).is_empty()
+        && !throughline_domain::person::consent::from_event(&e.name, &object(&e.properties), &object(&e.context))
+            .is_empty()
 }

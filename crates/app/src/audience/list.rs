@@ -163,12 +163,7 @@ impl App {
     ///
     /// # Errors
     /// When there is no such list.
-    pub fn audience_list_unmatched(
-        &self,
-        key: &str,
-        after: Option<&ListEntry>,
-        limit: u32,
-    ) -> Result<Vec<ListEntry>> {
+    pub fn audience_list_unmatched(&self, key: &str, after: Option<&ListEntry>, limit: u32) -> Result<Vec<ListEntry>> {
         Ok(self.db.read(|tx| {
             let Some(l) = rows::list_by_key(tx, key)? else { return Err(unknown(key).into()) };
             rows::list_unmatched(tx, l.id, after, limit)

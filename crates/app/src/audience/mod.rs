@@ -29,12 +29,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64};
 
 use parking_lot::RwLock;
 
+pub use build::{BuildRun, Phase};
 pub use define::{AudienceChange, AudienceNew, Checked, SetOperation};
 pub use estimate::{Estimate, EstimateAsk, Overlap, Reach};
+pub use explain::{Explanation, Why};
 pub use force::{Broken, ComputedDefinition};
 pub use list::{ListUpload, ListView};
-pub use build::{BuildRun, Phase};
-pub use explain::{Explanation, Why};
 pub use throughline_store::audience::{Hour, ListEntry, VersionState};
 pub use verify::{Divergence, Verified};
 pub use view::{AudienceDetail, AudienceHealth, AudienceItem, AudienceVersion, Comparison, MemberItem, PersonAudience};

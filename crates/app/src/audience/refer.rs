@@ -95,11 +95,7 @@ impl References {
             | Measure::MostFrequent(f)
             | Measure::First(f)
             | Measure::Last(f) => self.field(f),
-            Measure::Count
-            | Measure::FirstAt
-            | Measure::LastAt
-            | Measure::DaysSinceLast
-            | Measure::DaysSinceFirst => {}
+            Measure::Count | Measure::FirstAt | Measure::LastAt | Measure::DaysSinceLast | Measure::DaysSinceFirst => {}
         }
     }
 }

@@ -131,14 +131,8 @@ impl<'f> Writer<'f> {
         let carried = e.carried.iter().filter(|m| m.version == part.version).min_by_key(|m| m.since_at);
         // Until everybody was looked at, whoever comes or goes does so by the definition.
         let cause = if part.unsettled { Cause::Definition } else { e.cause };
-        let note = |entered| Note {
-            person: e.person,
-            entered,
-            key: part.key.clone(),
-            number: part.number,
-            cause,
-            at: e.at,
-        };
+        let note =
+            |entered| Note { person: e.person, entered, key: part.key.clone(), number: part.number, cause, at: e.at };
         // What a change of a definition alone brings about is told only when somebody asks for it.
         let told = part.live && cause != Cause::Definition;
         let size = self.sizes.entry(part.version).or_default();

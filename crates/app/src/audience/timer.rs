@@ -108,17 +108,12 @@ pub(super) fn evaluate_all(
     let persons: Vec<PersonId> = people.iter().map(|(p, _)| *p).collect();
     let lines: Vec<_> = persons.iter().map(|p| own_line(*p)).collect();
     let erased = history::erased_among(tx, &lines)?;
-    let waiting: Vec<PersonId> = rows::dirty_of(tx, &persons)?
-        .into_iter()
-        .filter(|d| d.what != What::Facts as i64)
-        .map(|d| d.person)
-        .collect();
+    let waiting: Vec<PersonId> =
+        rows::dirty_of(tx, &persons)?.into_iter().filter(|d| d.what != What::Facts as i64).map(|d| d.person).collect();
     let looked: Vec<PersonId> =
         persons.into_iter().filter(|p| !erased.contains(&own_line(*p)) && !waiting.contains(p)).collect();
-    let mut states: std::collections::HashMap<PersonId, Behaviour> = rows::behaviours(tx, &looked)?
-        .into_iter()
-        .filter_map(|row| Some((row.person, force.read(&row)?)))
-        .collect();
+    let mut states: std::collections::HashMap<PersonId, Behaviour> =
+        rows::behaviours(tx, &looked)?.into_iter().filter_map(|row| Some((row.person, force.read(&row)?))).collect();
     let known = facts::load(tx, app, &force.program.needs().facts, &looked)?;
     let now = app.now();
     let mut out = Vec::with_capacity(looked.len());

@@ -8,14 +8,12 @@ use throughline_base::time::HOUR_MS;
 use throughline_base::{Cursor, Page, PersonId, Problem, Timestamp};
 use throughline_domain::audience::rule::Definition;
 use throughline_store::Tx;
-use throughline_store::audience::{
-    self as rows, AudienceRow, Difference, Hour, PartKind, VersionRow, VersionState,
-};
+use throughline_store::audience::{self as rows, AudienceRow, Difference, Hour, PartKind, VersionRow, VersionState};
 
+use super::Stored;
 use super::build::BuildRun;
 use super::define::{owned, unknown};
 use super::force::{Broken, ComputedDefinition};
-use super::Stored;
 use crate::person::list::PersonItem;
 use crate::team::{Caller, audit};
 use crate::{App, Result};

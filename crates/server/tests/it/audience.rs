@@ -40,7 +40,10 @@ fn an_audience_is_written_looked_at_made_opened_and_explained() {
     let rule = json!({ "zone": "UTC", "rule": { "did": { "event": "Order Completed", "window": { "last": "30d" } } } });
 
     let checked = t.write("POST", "/api/audiences/check", &json!({ "definition": rule })).body;
-    assert!(checked["ok"] == true && checked["shown"]["text"].as_str().unwrap().contains("Order Completed"), "{checked}");
+    assert!(
+        checked["ok"] == true && checked["shown"]["text"].as_str().unwrap().contains("Order Completed"),
+        "{checked}"
+    );
     let wrong = json!({ "definition": { "zone": "UTC", "rule": { "audience": "vipp" } } });
     let checked = t.write("POST", "/api/audiences/check", &wrong).body;
     assert!(checked["ok"] == false && checked["faults"][0]["path"].as_str().unwrap().starts_with("rule"), "{checked}");
@@ -105,10 +108,19 @@ fn a_list_is_uploaded_and_what_nobody_has_is_shown() {
     let upload = json!({ "namespace": "phone", "text": "139 1111 2222\n13933334444\nx" });
     let up = t.write("PUT", "/api/audience-lists/fair", &upload);
     assert_eq!(up.status, 200, "{}", up.body);
-    assert_eq!((&up.body["entries"], &up.body["matched"], &up.body["refused"]), (&json!(2), &json!(1), &json!(1)), "{}", up.body);
+    assert_eq!(
+        (&up.body["entries"], &up.body["matched"], &up.body["refused"]),
+        (&json!(2), &json!(1), &json!(1)),
+        "{}",
+        up.body
+    );
     let nobody = t.get("/api/audience-lists/fair/unmatched").body;
     assert_eq!(nobody.as_array().unwrap().len(), 1, "{nobody}");
-    let made = t.write("POST", "/api/audiences", &json!({ "key": "fair", "definition": { "zone": "UTC", "rule": { "list": "fair" } } }));
+    let made = t.write(
+        "POST",
+        "/api/audiences",
+        &json!({ "key": "fair", "definition": { "zone": "UTC", "rule": { "list": "fair" } } }),
+    );
     assert_eq!(made.status, 201, "{}", made.body);
     assert_eq!(live(&t, "fair")["size"], 1);
     assert_eq!(t.write("DELETE", "/api/audience-lists/fair", &json!({})).status, 409);
@@ -119,10 +131,15 @@ fn members_leave_the_house_only_with_the_right_to_take_data_out() {
     let t = TestApp::start();
     let made = t.write("POST", "/api/api-keys", &json!({ "name": "reader", "scopes": ["read"] }));
     let key = format!("Bearer {}", made.body["key"].as_str().unwrap());
-    let made = t.write("POST", "/api/audiences", &json!({ "key": "all", "definition": { "zone": "UTC", "rule": { "all": [] } } }));
+    let made = t.write(
+        "POST",
+        "/api/audiences",
+        &json!({ "key": "all", "definition": { "zone": "UTC", "rule": { "all": [] } } }),
+    );
     assert_eq!(made.status, 201, "{}", made.body);
     live(&t, "all");
-    let as_reader = |method: &str, path: &str| t.send(method, path, &[("authorization", &key)], Some(&json!({}))).status;
+    let as_reader =
+        |method: &str, path: &str| t.send(method, path, &[("authorization", &key)], Some(&json!({}))).status;
     assert_eq!(as_reader("GET", "/api/audiences/all/members"), 200);
     assert_eq!(as_reader("GET", "/api/audiences/all/members.csv"), 403);
     assert_eq!(as_reader("PATCH", "/api/audiences/all"), 403);
@@ -146,14 +163,19 @@ fn building_that_is_killed_at_every_moment_comes_to_what_the_history_says() {
         place.run(&["lake", "seal"]);
         for (key, n) in [("twice", 2.0), ("thrice", 3.0)] {
             let file = place.folder.path().join(format!("{key}.json"));
-            let rule = json!({ "zone": "UTC", "rule": { "did": { "event": "Order Completed", "test": { "gte": n } } } });
+            let rule =
+                json!({ "zone": "UTC", "rule": { "did": { "event": "Order Completed", "test": { "gte": n } } } });
             std::fs::write(&file, rule.to_string()).unwrap();
             place.run(&["audience", "create", key, "--file", file.to_str().unwrap(), "--later"]);
         }
         let kills = place.kill_until_done(&["audience", "check"], Duration::from_millis(60));
         assert!(kills > 0, "{name}: it was killed at work");
         let said = |verb: &[&str]| String::from_utf8_lossy(&place.run(verb).stdout).trim().to_owned();
-        assert_eq!((said(&["audience", "size", "twice"]), said(&["audience", "size", "thrice"])), ("700".into(), "600".into()), "{name}");
+        assert_eq!(
+            (said(&["audience", "size", "twice"]), said(&["audience", "size", "thrice"])),
+            ("700".into(), "600".into()),
+            "{name}"
+        );
         assert!(said(&["audience", "check"]).contains("as the history says"), "{name}");
         assert_eq!(said(&["audience", "members", "thrice"]).lines().count(), 600, "{name}");
         assert!(said(&["audience", "why", "thrice", "user_id:u650"]).contains("not in thrice"), "{name}");

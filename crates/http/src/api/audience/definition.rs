@@ -63,9 +63,8 @@ impl DefinitionIn {
 
     /// The definition; there must be one.
     pub(super) fn needed(self, app: &App) -> Result<Definition, Problem> {
-        self.read(app)?.ok_or_else(|| {
-            Problem::invalid("definition_missing", "say who is in it: `definition` as JSON, or `text`")
-        })
+        self.read(app)?
+            .ok_or_else(|| Problem::invalid("definition_missing", "say who is in it: `definition` as JSON, or `text`"))
     }
 }
 

@@ -110,11 +110,7 @@ fn estimate(f: Found, veil: Veil) -> AudienceEstimate {
         looked_at: f.looked_at,
         sample: f.sample.into_iter().map(|p| person_row(p, veil)).collect(),
         reach: reach(f.reach),
-        overlap: f
-            .overlap
-            .into_iter()
-            .map(|o| AudienceOverlap { key: o.key, both: o.both, other: o.other })
-            .collect(),
+        overlap: f.overlap.into_iter().map(|o| AudienceOverlap { key: o.key, both: o.both, other: o.other }).collect(),
     }
 }
 

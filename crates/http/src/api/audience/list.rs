@@ -131,13 +131,8 @@ async fn audience_list_upload(
 ) -> ApiResult<Json<AudienceListUploaded>> {
     caller.need(Scope::Write)?;
     run(move || {
-        let upload = ListUpload {
-            key,
-            name: body.name,
-            namespace: body.namespace,
-            text: body.text,
-            replace: body.replace,
-        };
+        let upload =
+            ListUpload { key, name: body.name, namespace: body.namespace, text: body.text, replace: body.replace };
         let v = app.audience_list_upload(&caller, &upload)?;
         let refused = v.refused.iter().map(|(line, reason)| RefusedLine { line: *line, reason: reason.clone() });
         Ok(Json(AudienceListUploaded {

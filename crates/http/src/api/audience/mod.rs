@@ -14,7 +14,8 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use throughline_app::App;
 use throughline_app::audience::{
-    AudienceChange, AudienceDetail, AudienceItem, AudienceNew, AudienceVersion as Version, BuildRun, Phase, SetOperation,
+    AudienceChange, AudienceDetail, AudienceItem, AudienceNew, AudienceVersion as Version, BuildRun, Phase,
+    SetOperation,
 };
 use throughline_domain::team::Scope;
 use utoipa::{IntoParams, ToSchema};

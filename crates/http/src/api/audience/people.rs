@@ -127,10 +127,7 @@ async fn audience_members(
     let (cursor, limit) = PageQuery { limit: q.limit, cursor: q.cursor }.read()?;
     run(move || {
         let page = app.audience_members(&key, q.version, cursor, limit)?;
-        Ok(Json(AudienceMembers {
-            items: page.items.into_iter().map(|m| member(m, veil)).collect(),
-            next: page.next,
-        }))
+        Ok(Json(AudienceMembers { items: page.items.into_iter().map(|m| member(m, veil)).collect(), next: page.next }))
     })
     .await
 }
@@ -149,13 +146,15 @@ async fn audience_export(
     let asked = key.clone();
     let by = caller.clone();
     run(move || known.audience_exported(&by, &asked)).await?;
-    let name: String = key.chars().map(|c| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' }).collect();
+    let name: String =
+        key.chars().map(|c| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '_' }).collect();
     let pieces = stream::unfold(Some((app, key, None::<Cursor>)), move |state| async move {
         let (app, key, cursor) = state?;
         let piece = tokio::task::spawn_blocking(move || {
             let first = cursor.is_none();
             let page = app.audience_members(&key, None, cursor, PIECE)?;
-            let mut text = if first { "\u{feff}person_id,name,identifiers,since,cause\r\n".to_owned() } else { String::new() };
+            let mut text =
+                if first { "\u{feff}person_id,name,identifiers,since,cause\r\n".to_owned() } else { String::new() };
             for m in page.items {
                 let m = member(m, veil);
                 let ids: Vec<String> =
