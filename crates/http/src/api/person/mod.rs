@@ -16,7 +16,7 @@ use throughline_base::{Problem, Timestamp};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 
-pub use list::{PersonPage, person_row};
+pub use list::{PersonPage, PersonRow, person_row};
 
 /// Namespace and value; masked for callers without the right to see personal data.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
