@@ -22,22 +22,22 @@ use crate::{App, Result};
 type Stored<T> = throughline_store::Result<T>;
 
 /// An operation, decided and not yet written.
-pub(super) struct Decided {
+pub(crate) struct Decided {
     /// What to write.
-    pub(super) resolution: Resolution,
+    pub(crate) resolution: Resolution,
     /// The graph around it, as it will be.
-    pub(super) graph: Graph,
+    pub(crate) graph: Graph,
     /// Whose each identifier was.
-    pub(super) before: BTreeMap<IdentifierId, PersonId>,
+    pub(crate) before: BTreeMap<IdentifierId, PersonId>,
 }
 
 /// Who does it, and why.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct By<'a> {
+pub(crate) struct By<'a> {
     /// Who.
-    pub(super) caller: &'a Caller,
+    pub(crate) caller: &'a Caller,
     /// Why.
-    pub(super) note: &'a str,
+    pub(crate) note: &'a str,
 }
 
 impl By<'_> {
@@ -102,7 +102,7 @@ pub(super) fn write(tx: &mut Tx<'_>, app: &App, by: By<'_>, decided: &Decided) -
 }
 
 /// Decides and writes.
-pub(super) fn act(tx: &mut Tx<'_>, app: &App, by: By<'_>, operation: &Operation) -> Stored<Decided> {
+pub(crate) fn act(tx: &mut Tx<'_>, app: &App, by: By<'_>, operation: &Operation) -> Stored<Decided> {
     let decided = decide(tx, app, by, operation)?;
     write(tx, app, by, &decided)?;
     Ok(decided)

@@ -267,16 +267,14 @@ fn write_clusters(
     let fail = |e: csv::Error| unwritable(path, &e);
     w.write_record(["cluster", "file", "line", "id"]).map_err(fail)?;
     for (origin, cluster) in loaded.origins.iter().zip(&of) {
-        let n = match number.get_mut(*cluster as usize) {
-            Some(n) if *n > 0 => *n,
-            mut slot => {
-                next += 1;
-                if let Some(n) = slot.as_deref_mut() {
-                    *n = next;
-                }
-                next
+        let known = number.get(*cluster as usize).copied().filter(|n| *n > 0);
+        let n = known.unwrap_or_else(|| {
+            next += 1;
+            if let Some(n) = number.get_mut(*cluster as usize) {
+                *n = next;
             }
-        };
+            next
+        });
         let file = request.files[usize::from(origin.file)].display().to_string();
         let (n, line) = (n.to_string(), origin.line.to_string());
         w.write_record([&n, &file, &line, origin.key.as_deref().unwrap_or_default()]).map_err(fail)?;

@@ -48,11 +48,11 @@ fn people(count: u32, seed: u64) -> Vec<Row> {
         for copy in 0..1 + rng.below(3) {
             let mut row = whole.clone();
             if copy > 0 {
-                for at in 0..4 {
+                for cell in row.iter_mut().take(4) {
                     if rng.chance(0.12) {
-                        row[at] = typo(&row[at], &mut rng);
+                        *cell = typo(cell, &mut rng);
                     } else if rng.chance(0.06) {
-                        row[at].clear();
+                        cell.clear();
                     }
                 }
             }

@@ -22,9 +22,6 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .merge(review::router())
         .merge(suspended::router())
         .merge(rules::router())
-<<<<<<< HEAD
         .merge(simulation::router())
-=======
         .merge(matching::router())
->>>>>>> 518a0ec (identity: matching of the database: a job that fills the review queue, links on demand and learns from answers)
 }
