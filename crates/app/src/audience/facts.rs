@@ -76,7 +76,31 @@ pub(crate) fn load(
             }
         }
     }
+    if !needs.predictions.is_empty() {
+        predictions(tx, app, needs, persons, &mut all)?;
+    }
     Ok(all)
+}
+
+/// What is predicted: a chance, a category, or money in major units, as rules compare money.
+fn predictions(
+    tx: &mut Tx<'_>,
+    app: &App,
+    needs: &FactNeeds,
+    persons: &[PersonId],
+    all: &mut HashMap<PersonId, Facts>,
+) -> Stored<()> {
+    let minor_units = 10_f64.powi(app.settings.currency.exponent() as i32);
+    for p in throughline_store::prediction::predictions_of(tx, persons)? {
+        let Some(facts) = all.get_mut(&p.person).filter(|_| needs.predictions.contains(&p.kind)) else { continue };
+        let value = match p.label {
+            Some(label) => label.into(),
+            None if crate::insight::is_money(&p.kind) => (p.value / minor_units).into(),
+            None => p.value.into(),
+        };
+        facts.predictions.insert(p.kind, value);
+    }
+    Ok(())
 }
 
 /// Ended, blocked and suspended identifiers say nothing of a person.

@@ -96,7 +96,8 @@ pub(super) fn is_any(tx: &mut Tx<'_>) -> Stored<bool> {
 
 /// What definitions may refer to beside each other.
 pub(super) fn known(tx: &mut Tx<'_>) -> Stored<Known> {
-    Ok(Known { lists: rows::lists(tx)?.into_iter().map(|l| l.key).collect(), ..Known::default() })
+    let predictions = crate::insight::kinds(tx)?;
+    Ok(Known { lists: rows::lists(tx)?.into_iter().map(|l| l.key).collect(), predictions })
 }
 
 /// A version with its owner's key and whether the owner is active.
@@ -211,6 +212,11 @@ impl InForce {
     /// Whether nothing is followed.
     pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty()
+    }
+
+    /// Whether some definition looks at what is predicted of people.
+    pub(crate) fn asks_for_predictions(&self) -> bool {
+        !self.program.needs().facts.predictions.is_empty()
     }
 
     /// A stored state without what it does not hold for certain: tracks that began to be followed after it was written.

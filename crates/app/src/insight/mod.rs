@@ -25,13 +25,30 @@ pub(crate) use schedule::keep;
 pub(crate) use score::work as score_work;
 pub(crate) use train::work as train_work;
 
+use std::collections::BTreeSet;
+
 use throughline_base::PersonId;
 use throughline_store::Tx;
 
+use crate::App;
+use crate::audience::mark::{self, Cause, What};
+
 /// Called in the transaction that changes what is predicted of people (scored anew, or not scored any more), with those
-/// whose values changed: whatever rests on predictions, audiences above all, is told here and reads
-/// [`throughline_store::prediction::predictions_of`].
-pub(crate) fn prediction_changed(tx: &mut Tx<'_>, persons: &[PersonId]) -> throughline_store::Result<()> {
-    tracing::trace!(engine = ?tx.engine(), people = persons.len(), "predictions changed");
-    Ok(())
+/// whose values changed: audiences that ask for predictions look at them again.
+pub(crate) fn prediction_changed(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> throughline_store::Result<()> {
+    // Scores of everybody change every day; nobody is looked at again when no rule asks for them.
+    if persons.is_empty() || !app.audiences_in(tx)?.asks_for_predictions() {
+        return Ok(());
+    }
+    mark::people(tx, app, persons.iter().copied(), What::Facts, Cause::Prediction)
+}
+
+/// The kinds that rules may name.
+pub(crate) fn kinds(tx: &mut Tx<'_>) -> throughline_store::Result<BTreeSet<String>> {
+    Ok(settings::read(tx)?.kinds().iter().map(ToString::to_string).collect())
+}
+
+/// Whether a kind predicts money, in minor units.
+pub(crate) fn is_money(kind: &str) -> bool {
+    kind.starts_with("clv_")
 }

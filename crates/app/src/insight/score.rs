@@ -123,7 +123,7 @@ impl App {
             let gone: Vec<PersonId> = page.into_iter().filter(|p| people.binary_search(&p.get()).is_err()).collect();
             if !gone.is_empty() {
                 n += self.db.write(|tx| {
-                    prediction_changed(tx, &gone)?;
+                    prediction_changed(tx, self, &gone)?;
                     rows::scores_delete(tx, kind, &gone)
                 })?;
             }
@@ -277,7 +277,7 @@ impl Scorer<'_> {
         if !put.is_empty() {
             self.app.db.write(|tx| {
                 rows::scores_put(tx, &put)?;
-                prediction_changed(tx, &people)
+                prediction_changed(tx, self.app, &people)
             })?;
         }
         Ok(changed)

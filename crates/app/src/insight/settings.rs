@@ -93,7 +93,7 @@ impl App {
             event::setting_put(tx, NAME, &text)?;
             let kept: Vec<String> = new.kinds().iter().map(ToString::to_string).collect();
             let changed = rows::kinds_retire(tx, &kept)?;
-            prediction_changed(tx, &changed)?;
+            prediction_changed(tx, self, &changed)?;
             audit(tx, self, &caller.actor, "prediction.settings", NAME, &json!(new))
         })?;
         self.tasks.ring();

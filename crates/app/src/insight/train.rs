@@ -177,7 +177,7 @@ impl App {
             // The settings may have changed meanwhile.
             let kept: Vec<String> = super::settings::read(tx)?.kinds().iter().map(ToString::to_string).collect();
             let changed = rows::kinds_retire(tx, &kept)?;
-            prediction_changed(tx, &changed)?;
+            prediction_changed(tx, self, &changed)?;
             Ok(version)
         })?;
         tracing::info!(kind, version, state, "a prediction was trained");
