@@ -4,4 +4,5 @@
 //! for what the person did. It knows nothing of where facts are kept nor of how many people there are.
 //! Start reading at [`rule::Rule`], the language; its readable form is text, its stored form JSON.
 
+pub mod export;
 pub mod rule;
