@@ -145,6 +145,20 @@ ids! {
     HouseholdId = "hou";
     /// A conversion definition.
     ConversionId = "cnv";
+    /// An audience.
+    AudienceId = "aud";
+    /// A version of the definition of an audience or a computed trait.
+    AudienceVersionId = "auv";
+    /// A computed trait.
+    ComputedTraitId = "ctr";
+    /// An uploaded list of identifiers.
+    AudienceListId = "lst";
+    /// A place outside that audiences are sent to.
+    DestinationId = "dst";
+    /// An audience kept at a destination.
+    SyncId = "syn";
+    /// One run of a sync.
+    RunId = "run";
     /// A lake file in the manifest.
     LakeFileId = "lkf";
 }

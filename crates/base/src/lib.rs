@@ -12,8 +12,9 @@ pub mod time;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use id::{
-    ApiKeyId, ConsentId, ConversionId, EventId, FixId, HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId,
-    ParseIdError, PersonId, QuarantineId, RequestId, ReviewId, SourceId, UserId,
+    ApiKeyId, AudienceId, AudienceListId, AudienceVersionId, ComputedTraitId, ConsentId, ConversionId, DestinationId,
+    EventId, FixId, HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId, ParseIdError, PersonId,
+    QuarantineId, RequestId, ReviewId, RunId, SourceId, SyncId, UserId,
 };
 pub use money::{Currency, Money};
 pub use page::{Cursor, Page};

@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod credit;
 mod demo;
+mod destination;
 mod import;
 mod lake;
 mod serve;
@@ -68,6 +69,11 @@ enum Verb {
         #[command(subcommand)]
         verb: source::SourceVerb,
     },
+    /// Destinations of audiences: list, test, run, rotate-key.
+    Destination {
+        #[command(subcommand)]
+        verb: destination::DestinationVerb,
+    },
     /// Credit: models over a path file.
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
@@ -116,6 +122,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         }
         Verb::Demo(args) => demo::run(&cli.common, args),
         Verb::Source { verb } => source::run(&cli.common, verb),
+        Verb::Destination { verb } => destination::run(&cli.common, verb),
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),
         Verb::Import(args) => import::run(&cli.common, &args),

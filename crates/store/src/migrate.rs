@@ -25,6 +25,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "rooms", sql: include_str!("../migrations/0002_rooms.sql") },
     Migration { version: 3, name: "privacy", sql: include_str!("../migrations/0003_privacy.sql") },
     Migration { version: 4, name: "money", sql: include_str!("../migrations/0004_money.sql") },
+    Migration { version: 5, name: "audience", sql: include_str!("../migrations/0005_audience.sql") },
+    Migration { version: 6, name: "destination", sql: include_str!("../migrations/0006_destination.sql") },
 ];
 
 impl Migration {

@@ -9,6 +9,7 @@ use throughline_domain::person::stage::Stage;
 use throughline_store::person::{self as rows, TraitRow};
 
 use crate::collect::consent_row;
+use crate::destination::touched;
 use crate::react::summarise;
 use crate::team::{Caller, audit};
 use crate::{App, Result};
@@ -123,6 +124,7 @@ impl App {
         }
         self.db.write(|tx| {
             rows::tag_put(tx, own_line(id), &tag, &caller.actor, self.now())?;
+            touched(tx, self, &[id])?;
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "add": tag }))
         })?;
         Ok(id)
@@ -137,6 +139,7 @@ impl App {
         self.db.write(|tx| {
             let lines = super::Lines::load(tx, id)?.ids();
             rows::tag_delete(tx, &lines, tag)?;
+            touched(tx, self, &[id])?;
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "remove": tag }))
         })?;
         Ok(id)
@@ -181,11 +184,14 @@ impl App {
             let prev = rows::consent_head(tx, record.line)?;
             let hash = chain_hash(&prev, &record);
             rows::consents_insert(tx, &[consent_row(&record, None, None, prev, hash)])?;
+            touched(tx, self, &[id])?;
             let detail = json!({
                 "purpose": record.purpose, "channel": record.channel, "action": record.action.as_str()
             });
             audit(tx, self, &caller.actor, "person.consent", &id.to_string(), &detail)
         })?;
+        // Somebody who has just withdrawn is taken back within seconds.
+        self.tasks.ring();
         Ok(record)
     }
 }

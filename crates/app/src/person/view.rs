@@ -364,7 +364,7 @@ fn held_back(answer: MayContact, suppressed: bool, purpose: &str) -> MayContact 
 }
 
 /// When the person's lines were last joined. A merge that was taken apart again counts as never made.
-fn joined_at(tx: &mut Tx<'_>, id: PersonId) -> throughline_store::Result<Option<Timestamp>> {
+pub(crate) fn joined_at(tx: &mut Tx<'_>, id: PersonId) -> throughline_store::Result<Option<Timestamp>> {
     let mut left: Vec<PersonId> = Vec::new();
     for h in identity::history_of(tx, &[id], 200)? {
         let Some(other) = h.other_id.filter(|_| h.person_id == id) else { continue };

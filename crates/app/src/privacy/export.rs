@@ -249,13 +249,15 @@ impl App {
         })?;
         let quarantined: Vec<Value> = texts.iter().map(|q| self.quarantined_json(q)).collect();
         let event = json!({ "quarantined": quarantined, "refused_lines_of_imports": refused });
-        let (identity, person, requests) = self
-            .db
-            .read(|tx| Ok((identity_room(tx, s)?, self.person_room(tx, s)?, request_room(tx, self, &values)?)))?;
+        let (identity, person, requests, sent) = self.db.read(|tx| {
+            let sent = crate::destination::export_room(tx, &s.persons())?;
+            Ok((identity_room(tx, s)?, self.person_room(tx, s)?, request_room(tx, self, &values)?, sent))
+        })?;
         Ok(vec![
             json_entry("identity.json", s.nodes.len(), &identity),
             json_entry("person.json", 1, &person),
             json_entry("event.json", quarantined.len() + refused.len(), &event),
+            json_entry("destination.json", sent.0, &sent.1),
             json_entry("privacy.json", requests.as_array().map_or(0, Vec::len), &requests),
         ])
     }

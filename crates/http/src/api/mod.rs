@@ -2,6 +2,7 @@
 
 mod closed;
 mod credit;
+mod destination;
 mod document;
 mod identity;
 mod import;
@@ -53,6 +54,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(person::router())
         .merge(touch::router())
         .merge(credit::router())
+        .merge(destination::router())
         .merge(identity::router())
         .merge(import::router())
         .merge(privacy::router())

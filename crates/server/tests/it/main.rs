@@ -4,6 +4,7 @@ mod access;
 mod cli;
 mod collect;
 mod demo;
+mod destination;
 mod identity;
 mod import;
 mod killed;

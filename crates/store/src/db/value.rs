@@ -249,7 +249,7 @@ macro_rules! ids {
 
 ids! {
     PersonId IdentifierId EventId SourceId UserId ApiKeyId QuarantineId FixId ConsentId JobId ImportId RequestId
-    ReviewId HouseholdId ConversionId LakeFileId
+    ReviewId HouseholdId ConversionId LakeFileId DestinationId SyncId RunId AudienceId AudienceListId AudienceVersionId ComputedTraitId
 }
 
 /// One row of an answer, read by column number from 0.
