@@ -11,6 +11,7 @@ pub mod maintenance;
 pub mod meter;
 pub mod names;
 pub mod registry;
+pub mod secret;
 pub mod settings;
 pub mod status;
 
@@ -34,6 +35,7 @@ pub mod import;
 pub mod matching;
 pub mod credit;
 pub mod insight;
+pub mod destination;
 pub mod overview;
 pub mod team;
 
@@ -50,6 +52,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use throughline_base::{Clock, IdGen, Problem, Timestamp};
+use throughline_channel::{Channels, Reach};
 use throughline_domain::identity::Rules;
 use throughline_lake::Lake;
 use throughline_store::{Db, DbOptions};
@@ -86,6 +89,10 @@ pub struct App {
     pub(crate) demo: (AtomicU64, AtomicU64),
     /// How fast running imports are.
     pub(crate) imports: import::Paces,
+    /// Keys of destinations' credentials.
+    pub(crate) vault: secret::Vault,
+    /// Connections to destinations.
+    pub(crate) channels: Channels,
     /// Sealing and compaction take turns.
     pub(crate) seal_lock: Mutex<()>,
     pub(crate) tasks: background::Tasks,
@@ -117,6 +124,9 @@ impl App {
         let registry = registry::Registry::load(&db, &settings, clock.now())?;
         let identity_rules = RwLock::new(Arc::new(db.read(identity::rules::in_force)?));
         let started_at = clock.now();
+        let vault = secret::Vault::new(&settings.credential_keys)?;
+        let reach = if settings.allow_private { Reach::Anywhere } else { Reach::Public };
+        let channels = Channels::start(reach).map_err(|e| Problem::unavailable("channels", e.detail))?;
         let app = Arc::new(Self {
             collector: collect::Collector::new(settings.queue_events),
             live: live::LiveHub::default(),
@@ -128,6 +138,8 @@ impl App {
             touch_cache: RwLock::default(),
             demo: (AtomicU64::new(0), AtomicU64::new(0)),
             imports: import::Paces::default(),
+            vault,
+            channels,
             seal_lock: Mutex::new(()),
             tasks: background::Tasks::default(),
             db,
@@ -141,6 +153,7 @@ impl App {
         app.bootstrap()?;
         app.audience_begin()?;
         privacy::resume_restored(&app)?;
+        app.secrets_renew()?;
         collect::writer::start(&app)?;
         Ok(app)
     }
@@ -170,6 +183,7 @@ impl App {
         self.tasks.spawn(self, "jobs", jobs::work);
         self.tasks.spawn(self, "predictions", jobs::predict);
         self.tasks.spawn(self, "schedule", insight::keep);
+        self.tasks.spawn(self, "export", destination::work::work);
         self.tasks.spawn(self, "registry", registry::follow);
         self.tasks.spawn(self, "timers", audience::timer::follow);
         self.tasks.spawn(self, "audiences", audience::build::work);

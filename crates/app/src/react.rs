@@ -419,7 +419,8 @@ pub(crate) fn summarise(tx: &mut Tx<'_>, app: &App, persons: &[PersonId]) -> thr
     }
     people::put(tx, &out)?;
     people::delete(tx, &gone)?;
-    Ok(())
+    // Whatever changed about them, consents and identifiers too, may concern where they are sent.
+    crate::destination::touched(tx, app, persons)
 }
 
 /// Net revenue in the report's currency, or in the one with the most of it when there is none of that.

@@ -68,6 +68,10 @@ pub struct Settings {
     pub session_ms: i64,
     /// Key of the hashes of erased identifiers.
     pub secret: Vec<u8>,
+    /// Keys that encrypt credentials of destinations, the one in force first, 32 bytes each.
+    pub credential_keys: Vec<Vec<u8>>,
+    /// Destinations may be in private networks and on this machine, and be reached without encryption.
+    pub allow_private: bool,
     /// Zone of reports (IANA name).
     pub time_zone: String,
     /// Currency of totals.
@@ -109,6 +113,8 @@ impl Settings {
             public_url: String::new(),
             session_ms: 14 * 24 * HOUR_MS,
             secret: b"not a secret: set security.secret".to_vec(),
+            credential_keys: vec![b"not a secret: set secret.key ...".to_vec()],
+            allow_private: false,
             time_zone: "Asia/Shanghai".into(),
             currency: Currency::CNY,
             report_threads: std::thread::available_parallelism().map_or(1, usize::from),

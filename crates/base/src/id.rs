@@ -159,6 +159,12 @@ ids! {
     TagWorkId = "tgw";
     /// A persona.
     PersonaId = "psn";
+    /// A place outside that audiences are sent to.
+    DestinationId = "dst";
+    /// An audience kept at a destination.
+    SyncId = "syn";
+    /// One run of a sync.
+    RunId = "run";
     /// A lake file in the manifest.
     LakeFileId = "lkf";
 }

@@ -12,9 +12,9 @@ pub mod time;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use id::{
-    ApiKeyId, AudienceId, AudienceListId, AudienceVersionId, ComputedTraitId, ConsentId, ConversionId, EventId, FixId,
-    HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId, ParseIdError, PersonId, PersonaId,
-    PredictionModelId, QuarantineId, RequestId, ReviewId, SourceId, TagWorkId, UserId,
+    ApiKeyId, AudienceId, AudienceListId, AudienceVersionId, ComputedTraitId, ConsentId, ConversionId, DestinationId,
+    EventId, FixId, HouseholdId, IdGen, IdentifierId, ImportId, JobId, LakeFileId, ParseIdError, PersonId, PersonaId,
+    PredictionModelId, QuarantineId, RequestId, ReviewId, RunId, SourceId, SyncId, TagWorkId, UserId,
 };
 pub use money::{Currency, Money};
 pub use page::{Cursor, Page};

@@ -14,8 +14,14 @@ use crate::check;
 pub const DEFAULT: &str = include_str!("default.toml");
 
 /// Settings whose value is never shown.
-const SECRETS: [&str; 4] =
-    ["lake.s3_secret_access_key", "security.secret", "server.metrics_token", "store.database_url"];
+const SECRETS: [&str; 6] = [
+    "lake.s3_secret_access_key",
+    "secret.key",
+    "secret.previous",
+    "security.secret",
+    "server.metrics_token",
+    "store.database_url",
+];
 
 /// The effective configuration.
 #[derive(Debug, Clone, Deserialize)]
@@ -27,6 +33,8 @@ pub struct Config {
     pub lake: Lake,
     pub collect: Collect,
     pub security: Security,
+    pub secret: Secret,
+    pub destination: Destination,
     pub report: Report,
     pub log: Log,
 }
@@ -87,6 +95,19 @@ pub struct Collect {
 pub struct Security {
     pub session_days: u32,
     pub secret: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secret {
+    pub key: String,
+    pub previous: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    pub allow_private: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -8,6 +8,7 @@ mod computed;
 mod config;
 mod credit;
 mod demo;
+mod destination;
 mod import;
 mod lake;
 mod matching;
@@ -87,6 +88,11 @@ enum Verb {
         #[command(subcommand)]
         verb: computed::TraitVerb,
     },
+    /// Destinations of audiences: list, test, run, rotate-key.
+    Destination {
+        #[command(subcommand)]
+        verb: destination::DestinationVerb,
+    },
     /// Credit: models over a path file.
     Credit(credit::CreditArgs),
     /// Imports files: CSV, TSV, JSON Lines, Parquet.
@@ -139,6 +145,7 @@ fn run(cli: Cli) -> Result<(), Problem> {
         Verb::Source { verb } => source::run(&cli.common, verb),
         Verb::Tag { verb } => tag::run(&cli.common, verb),
         Verb::Trait { verb } => computed::run(&cli.common, verb),
+        Verb::Destination { verb } => destination::run(&cli.common, verb),
         Verb::Lake { verb } => lake::run(&cli.common, verb),
         Verb::Audience { verb } => audience::run(&cli.common, verb),
         Verb::Credit(args) => credit::run(args),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use throughline_app::secret::KEY_BYTES;
 use throughline_app::settings::{ConnectionLimits, LakeSettings, S3Settings};
 use throughline_app::{App, Settings, maintenance};
 use throughline_base::{Problem, Rng, SystemClock};
@@ -96,6 +97,8 @@ pub fn settings(c: &Config) -> Result<Settings, Problem> {
     s.public_url.clone_from(&c.server.public_url);
     s.session_ms = i64::from(c.security.session_days) * 86_400_000;
     s.secret = secret(&c.security.secret, dir)?;
+    s.credential_keys = credential_keys(&c.secret.key, &c.secret.previous, dir)?;
+    s.allow_private = c.destination.allow_private;
     s.time_zone.clone_from(&c.report.time_zone);
     s.currency =
         c.report.currency.parse().map_err(|e| Problem::invalid("config_invalid", format!("report.currency: {e}")))?;
@@ -115,27 +118,83 @@ fn secret(configured: &str, dir: &Path) -> Result<Vec<u8>, Problem> {
             Problem::invalid("config_invalid", "security.secret is no hexadecimal text of at least 32 digits")
         });
     }
-    let file = dir.join("secret.key");
-    let cannot = |e: std::io::Error| {
-        Problem::unavailable("secret", format!("cannot keep the secret in {}: {e}", file.display()))
+    let mut keys = key_file(&dir.join("secret.key"))?;
+    Ok(keys.swap_remove(0))
+}
+
+/// Keys of credentials, the one in force first: configured, else those of a file in the data folder, one a line.
+fn credential_keys(configured: &str, previous: &str, dir: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    let read = |name: &str, text: &str| {
+        unhex(text).filter(|b| b.len() == KEY_BYTES).ok_or_else(|| {
+            let detail = format!("{name} is no hexadecimal text of {} digits", 2 * KEY_BYTES);
+            Problem::invalid("config_invalid", detail)
+        })
     };
-    match fs::read_to_string(&file) {
-        Ok(text) => unhex(text.trim()).ok_or_else(|| {
-            Problem::invalid("secret", format!("{} is damaged; restore it from a backup", file.display()))
-        }),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let bytes = Rng::secret(32);
-            let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
-            let mut open = fs::OpenOptions::new();
-            open.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
-            let mut f = open.open(&file).map_err(cannot)?;
-            f.write_all(text.as_bytes()).and_then(|()| f.sync_all()).map_err(cannot)?;
-            Ok(bytes)
-        }
-        Err(e) => Err(cannot(e)),
+    let mut keys = if configured.is_empty() {
+        key_file(&dir.join(CREDENTIALS_FILE))?
+    } else {
+        vec![read("secret.key", configured)?]
+    };
+    if !previous.is_empty() {
+        keys.push(read("secret.previous", previous)?);
     }
+    Ok(keys)
+}
+
+/// The file of keys of credentials.
+pub const CREDENTIALS_FILE: &str = "credentials.key";
+
+/// Puts a fresh key before those of the file, so that it is in force from the next start on.
+pub fn credential_key_add(dir: &Path) -> Result<(), Problem> {
+    let file = dir.join(CREDENTIALS_FILE);
+    let present = key_file(&file)?;
+    let text: String = std::iter::once(Rng::secret(KEY_BYTES)).chain(present).map(|key| hexed(&key) + "\n").collect();
+    let fresh = dir.join(format!("{CREDENTIALS_FILE}.new"));
+    let cannot = |e: std::io::Error| unkept(&file, &e);
+    // A new file renamed over the old one: a crash leaves one or the other, never half of both.
+    match fs::remove_file(&fresh) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(cannot(e)),
+        Ok(()) | Err(_) => {}
+    }
+    write_private(&fresh, &text).map_err(cannot)?;
+    fs::rename(&fresh, &file).map_err(cannot)
+}
+
+/// The keys of a file, one a line; it is made with one when it is not there, readable by its owner alone.
+fn key_file(file: &Path) -> Result<Vec<Vec<u8>>, Problem> {
+    match fs::read_to_string(file) {
+        Ok(text) => {
+            let keys: Option<Vec<Vec<u8>>> = text.lines().map(str::trim).filter(|l| !l.is_empty()).map(unhex).collect();
+            keys.filter(|k| !k.is_empty()).ok_or_else(|| {
+                Problem::invalid("secret", format!("{} is damaged; restore it from a backup", file.display()))
+            })
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let bytes = Rng::secret(KEY_BYTES);
+            write_private(file, &hexed(&bytes)).map_err(|e| unkept(file, &e))?;
+            Ok(vec![bytes])
+        }
+        Err(e) => Err(unkept(file, &e)),
+    }
+}
+
+fn unkept(file: &Path, e: &std::io::Error) -> Problem {
+    Problem::unavailable("secret", format!("cannot keep the secret in {}: {e}", file.display()))
+}
+
+/// Writes a new file that its owner alone may read, on the disk when this returns.
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut open = fs::OpenOptions::new();
+    open.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o600);
+    let mut f = open.open(file)?;
+    f.write_all(text.as_bytes())?;
+    f.sync_all()
+}
+
+fn hexed(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {

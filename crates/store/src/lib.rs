@@ -28,6 +28,7 @@ pub mod matching;
 pub mod history;
 pub mod credit;
 pub mod prediction;
+pub mod destination;
 pub mod import;
 pub mod team;
 pub mod privacy;

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "tag", sql: include_str!("../migrations/0006_tag.sql") },
     Migration { version: 7, name: "prediction", sql: include_str!("../migrations/0007_prediction.sql") },
     Migration { version: 8, name: "matching", sql: include_str!("../migrations/0008_matching.sql") },
+    Migration { version: 9, name: "destination", sql: include_str!("../migrations/0009_destination.sql") },
 ];
 
 impl Migration {

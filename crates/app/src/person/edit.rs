@@ -11,6 +11,7 @@ use throughline_store::tag::{self as tags, TagRow};
 
 use crate::audience::mark::{self, Cause, What};
 use crate::collect::consent_row;
+use crate::destination::touched;
 use crate::react::summarise;
 use crate::team::{Caller, audit};
 use crate::{App, Result};
@@ -137,6 +138,7 @@ impl App {
             tags::delete(tx, &lines, &row.tag)?;
             tags::put(tx, std::slice::from_ref(&row))?;
             crate::tag::changed(tx, self, &[id])?;
+            touched(tx, self, &[id])?;
             let detail = json!({ "add": row.tag, "expires_at": expires_at });
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &detail)
         })?;
@@ -154,6 +156,7 @@ impl App {
             let lines = super::Lines::load(tx, id)?.ids();
             tags::delete(tx, &lines, &tag)?;
             crate::tag::changed(tx, self, &[id])?;
+            touched(tx, self, &[id])?;
             audit(tx, self, &caller.actor, "person.tag", &id.to_string(), &json!({ "remove": tag }))
         })?;
         Ok(id)
@@ -191,11 +194,14 @@ impl App {
             let hash = chain_hash(&prev, &record);
             rows::consents_insert(tx, &[consent_row(&record, None, None, prev, hash)])?;
             mark::people(tx, self, [id], What::Facts, Cause::Consent)?;
+            touched(tx, self, &[id])?;
             let detail = json!({
                 "purpose": record.purpose, "channel": record.channel, "action": record.action.as_str()
             });
             audit(tx, self, &caller.actor, "person.consent", &id.to_string(), &detail)
         })?;
+        // Somebody who has just withdrawn is taken back within seconds.
+        self.tasks.ring();
         Ok(record)
     }
 }

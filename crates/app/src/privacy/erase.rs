@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::json;
+use throughline_base::time::HOUR_MS;
 use throughline_base::{EventId, IdentifierId, PersonId, Problem, RequestId, Timestamp};
 use throughline_domain::person::search::{identifier_keys, is_searchable_trait, text_keys};
 use throughline_lake::LakeRow;
@@ -18,6 +19,7 @@ use super::suppress::{bury, identifier};
 use super::texts::Matcher;
 use super::{RequestKind, RequestState, RequestView, archive, tombstone_hash, view};
 use crate::audience::mark::{self, Cause, What};
+use crate::destination::{erase_destinations, erase_persons};
 use crate::jobs::{self, Chore};
 use crate::react::summarise;
 use crate::team::{Caller, audit};
@@ -29,6 +31,8 @@ const ORDER_EVENTS: [&str; 4] = ["Order Completed", "Order Updated", "Order Refu
 const REASON_MAX: usize = 500;
 /// Replaced files are looked for a little later than they go away.
 const TRASH_MARGIN_MS: i64 = 1_000;
+/// Lines of destinations in the receipt begin so.
+const DESTINATION: &str = "destination.";
 
 /// What to erase and why.
 #[derive(Debug, Clone)]
@@ -101,6 +105,8 @@ impl App {
                 Some(s) => {
                     self.hide(tx, s, row.id)?;
                     self.hold(tx, &events, &mut receipt, row.id)?;
+                    let gone = gone_of(tx, s)?;
+                    self.take_back(tx, &gone, &mut receipt, row.id)?;
                     receipt.work = Some(work_of(s));
                     jobs::enqueue(tx, self, Chore::PrivacyErase, &json!({ "request": row.id }), now)?;
                 }
@@ -142,6 +148,23 @@ impl App {
         audiences::people_forget(tx, &gone)?;
         let changed = stays.into_iter().chain(span_persons(tx, s)?).collect::<Vec<_>>();
         mark::people(tx, self, changed, What::Events, Cause::Erasure)
+    }
+
+    /// Leaves for every destination what takes people back, with an open line of the receipt for each.
+    fn take_back(
+        &self,
+        tx: &mut Tx<'_>,
+        gone: &[PersonId],
+        receipt: &mut Receipt,
+        request: RequestId,
+    ) -> throughline_store::Result<()> {
+        let (logged, waiting) = erase_persons(tx, self, gone, request)?;
+        receipt.add(self, "store.export_log", logged, logged, 0);
+        for (place, n) in waiting {
+            receipt.add(self, &place, n, 0, 0);
+            receipt.mark(self, &place, LineState::Open);
+        }
+        Ok(())
     }
 
     /// Notes the events that are there, and keeps orders without the person where a legal hold says so.
@@ -226,7 +249,12 @@ pub(crate) fn work(app: &App, payload: &str) -> Result<()> {
                 app.db.write(|tx| remove_rows(tx, app, &mut row, receipt, &work))?;
             }
             Stage::Lake => compact(app, &mut row, receipt)?,
-            Stage::Trash => return trash(app, &mut row, receipt, &work),
+            Stage::Trash => {
+                if !trash(app, &mut row, receipt, &work)? {
+                    return Ok(());
+                }
+            }
+            Stage::Destinations => return destinations(app, &mut row, receipt),
             Stage::Done => return Ok(()),
         }
     }
@@ -246,7 +274,7 @@ fn advance(app: &App, row: &mut RequestRow, receipt: &mut Receipt, stage: Stage)
     }
     match stage {
         Stage::Done => finish(row, receipt, app.now()),
-        Stage::Trash => row.state = RequestState::Open.as_str().into(),
+        Stage::Trash | Stage::Destinations => row.state = RequestState::Open.as_str().into(),
         Stage::Find | Stage::Texts | Stage::Rows | Stage::Lake => {}
     }
     row.receipt = receipt.text();
@@ -266,6 +294,14 @@ fn work_of(s: &Subject) -> Work {
         spans: s.spans.clone(),
         ..Work::default()
     }
+}
+
+/// Of a subject's persons those who will not be there any more: nothing but what is erased belongs to them.
+fn gone_of(tx: &mut Tx<'_>, s: &Subject) -> throughline_store::Result<Vec<PersonId>> {
+    let all = identity::nodes_of_persons(tx, &s.persons())?;
+    let erased: BTreeSet<IdentifierId> = s.lines().into_iter().collect();
+    let is_gone = |p: &PersonId| all.iter().filter(|n| n.person == *p).all(|n| erased.contains(&n.id));
+    Ok(s.persons().into_iter().filter(is_gone).collect())
 }
 
 /// The subject as it was when it was hidden.
@@ -304,6 +340,8 @@ fn find(app: &App, row: &mut RequestRow, mut receipt: Receipt) -> Result<()> {
             let values = subject.own_values(tx)?;
             receipt.tombstones += bury(tx, app, &values, ERASED, row.id)?;
             app.hide(tx, &subject, row.id)?;
+            let gone = gone_of(tx, &subject)?;
+            app.take_back(tx, &gone, &mut receipt, row.id)?;
             let found = work_of(&subject);
             work.persons.extend(found.persons);
             work.lines.extend(found.lines);
@@ -344,6 +382,8 @@ fn remove_rows(
         identity::nodes_of_persons(tx, &subject.persons())?.into_iter().map(|n| n.person).collect();
     let gone: Vec<PersonId> = subject.persons().into_iter().filter(|p| !left.contains(p)).collect();
     removed.extend(audiences::people_forget(tx, &gone)?);
+    // What was on its way to a destination when the person was hidden.
+    app.take_back(tx, &gone, &mut receipt, row.id)?;
     removed.extend(rows::persons_delete(tx, &gone)?);
     let remaining: Vec<PersonId> = left.into_iter().chain(neighbours).collect();
     summarise(tx, app, &remaining)?;
@@ -383,7 +423,7 @@ fn span_terms(tx: &mut Tx<'_>, s: &Subject) -> throughline_store::Result<()> {
 fn compact(app: &App, row: &mut RequestRow, mut receipt: Receipt) -> Result<()> {
     let done = app.compact_erased()?;
     let Some(rows_line) = receipt.lines.iter().find(|l| l.place == "lake.rows").cloned() else {
-        return next(app, row, receipt, Stage::Done);
+        return next(app, row, receipt, Stage::Destinations);
     };
     receipt.add(app, "lake.rows", 0, rows_line.found - rows_line.removed, 0);
     receipt.mark(app, "lake.rows", LineState::Closed);
@@ -396,8 +436,8 @@ fn compact(app: &App, row: &mut RequestRow, mut receipt: Receipt) -> Result<()> 
     next(app, row, receipt, Stage::Trash)
 }
 
-/// Replaced files stay for reports that still read them; the request is done when they are gone.
-fn trash(app: &App, row: &mut RequestRow, mut receipt: Receipt, work: &Work) -> Result<()> {
+/// Replaced files stay for reports that still read them; says whether they are gone.
+fn trash(app: &App, row: &mut RequestRow, mut receipt: Receipt, work: &Work) -> Result<bool> {
     let now = app.now();
     let until = work.trash_until.unwrap_or(now);
     if now >= until {
@@ -406,11 +446,50 @@ fn trash(app: &App, row: &mut RequestRow, mut receipt: Receipt, work: &Work) -> 
             let found = receipt.lines.iter().find(|l| l.place == "lake.files").map_or(0, |l| l.found);
             receipt.add(app, "lake.files", 0, found, 0);
             receipt.mark(app, "lake.files", LineState::Closed);
-            return next(app, row, receipt, Stage::Done);
+            next(app, row, receipt, Stage::Destinations)?;
+            return Ok(true);
         }
     }
-    let again = until.max(now.plus_ms(TRASH_MARGIN_MS));
-    app.db.write(|tx| jobs::enqueue(tx, app, Chore::PrivacyErase, &json!({ "request": row.id }), again))?;
+    settle_destinations(app, row.id, &mut receipt)?;
+    next(app, row, receipt, Stage::Trash)?;
+    again(app, row.id, until.max(now.plus_ms(TRASH_MARGIN_MS)))?;
+    Ok(false)
+}
+
+/// The request is done when every destination has taken the person back. Each delivery calls this; the hour is for those
+/// whose destination was mended otherwise.
+fn destinations(app: &App, row: &mut RequestRow, mut receipt: Receipt) -> Result<()> {
+    if settle_destinations(app, row.id, &mut receipt)? {
+        return next(app, row, receipt, Stage::Done);
+    }
+    next(app, row, receipt, Stage::Destinations)?;
+    again(app, row.id, app.now().plus_ms(HOUR_MS))
+}
+
+/// Brings the lines of destinations up to date; says whether all are closed.
+fn settle_destinations(app: &App, request: RequestId, receipt: &mut Receipt) -> Result<bool> {
+    let left = app.db.read(|tx| erase_destinations(tx, request))?;
+    let open: Vec<(String, u64)> = receipt
+        .lines
+        .iter()
+        .filter(|l| l.place.starts_with(DESTINATION) && l.state == LineState::Open)
+        .map(|l| (l.place.clone(), l.found - l.removed))
+        .collect();
+    let mut all_closed = true;
+    for (place, missing) in open {
+        let waiting = left.iter().find(|(p, _)| *p == place).map_or(0, |(_, n)| *n);
+        receipt.add(app, &place, 0, missing.saturating_sub(waiting), 0);
+        if waiting == 0 {
+            receipt.mark(app, &place, LineState::Closed);
+        } else {
+            all_closed = false;
+        }
+    }
+    Ok(all_closed)
+}
+
+fn again(app: &App, request: RequestId, at: Timestamp) -> Result<()> {
+    app.db.write(|tx| jobs::enqueue(tx, app, Chore::PrivacyErase, &json!({ "request": request }), at))?;
     Ok(())
 }
 

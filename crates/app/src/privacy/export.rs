@@ -249,12 +249,13 @@ impl App {
         })?;
         let quarantined: Vec<Value> = texts.iter().map(|q| self.quarantined_json(q)).collect();
         let event = json!({ "quarantined": quarantined, "refused_lines_of_imports": refused });
-        let (identity, person, requests, audience) = self.db.read(|tx| {
+        let (identity, person, requests, audience, sent) = self.db.read(|tx| {
             Ok((
                 identity_room(tx, s)?,
                 self.person_room(tx, s)?,
                 request_room(tx, self, &values)?,
                 self.audience_room(tx, s, &values)?,
+                crate::destination::export_room(tx, &s.persons())?,
             ))
         })?;
         Ok(vec![
@@ -262,6 +263,7 @@ impl App {
             json_entry("person.json", 1, &person),
             json_entry("audience.json", 1, &audience),
             json_entry("event.json", quarantined.len() + refused.len(), &event),
+            json_entry("destination.json", sent.0, &sent.1),
             json_entry("privacy.json", requests.as_array().map_or(0, Vec::len), &requests),
         ])
     }

@@ -1,9 +1,9 @@
 //! The gate every event passes before it is recorded: who was erased or suppressed stays out, unless a consent given
 //! since lets them in again.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use throughline_base::Timestamp;
+use throughline_base::{IdentifierId, Timestamp};
 use throughline_domain::event::Event;
 use throughline_domain::identity::{NodeState, Rules};
 use throughline_domain::person::consent::{ConsentAction, from_event};
@@ -157,6 +157,22 @@ pub(crate) fn is_suppressed(tx: &mut Tx<'_>, app: &App, nodes: &[NodeState]) -> 
     }
     let hashes: Vec<String> = nodes.iter().map(|n| tombstone_hash(app, &n.namespace, &n.value)).collect();
     Ok(rows::tombstones(tx, &hashes)?.iter().any(|t| Kind::of(t) == Kind::Suppressed))
+}
+
+/// Which of these nodes are suppressed.
+pub(crate) fn suppressed_among(
+    tx: &mut Tx<'_>,
+    app: &App,
+    nodes: &[NodeState],
+) -> throughline_store::Result<HashSet<IdentifierId>> {
+    if !rows::tombstones_any(tx)? {
+        return Ok(HashSet::new());
+    }
+    let of: HashMap<String, IdentifierId> =
+        nodes.iter().map(|n| (tombstone_hash(app, &n.namespace, &n.value), n.id)).collect();
+    let hashes: Vec<String> = of.keys().cloned().collect();
+    let standing = rows::tombstones(tx, &hashes)?;
+    Ok(standing.iter().filter(|t| Kind::of(t) == Kind::Suppressed).filter_map(|t| of.get(&t.hash).copied()).collect())
 }
 
 /// Lifts what a consent meets: an erased identifier alone, of a suppression all that was asked for together.

@@ -13,7 +13,7 @@ mod receipt;
 mod subject;
 mod suppress;
 mod texts;
-mod zip;
+pub(crate) mod zip;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

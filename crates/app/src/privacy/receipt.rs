@@ -67,6 +67,8 @@ pub(super) enum Stage {
     Lake,
     /// Replaced files.
     Trash,
+    /// Destinations that have not taken the person back yet.
+    Destinations,
     /// Nothing is left to do.
     Done,
 }

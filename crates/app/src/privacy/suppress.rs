@@ -64,6 +64,9 @@ impl App {
             values.push((namespace.clone(), value.clone()));
             let n = bury(tx, self, &values, SUPPRESSED, id)?;
             mark::people(tx, self, person, What::Facts, Cause::Consent)?;
+            if let Some(person) = person {
+                crate::destination::touched(tx, self, &[person])?;
+            }
             let row = RequestRow {
                 id,
                 kind: RequestKind::Suppress.as_str().into(),

@@ -27,7 +27,7 @@ struct Written {
 }
 
 /// Writes files one after the other; [`Zip::finish`] writes the directory.
-pub(super) struct Zip<W> {
+pub(crate) struct Zip<W> {
     out: W,
     at: u32,
     files: Vec<Written>,
@@ -39,12 +39,12 @@ fn narrow(n: usize) -> io::Result<u32> {
 }
 
 impl<W: Write> Zip<W> {
-    pub(super) const fn new(out: W) -> Self {
+    pub(crate) const fn new(out: W) -> Self {
         Self { out, at: 0, files: Vec::new() }
     }
 
     /// Adds a file; names are short and ours.
-    pub(super) fn file(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    pub(crate) fn file(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut crc = Crc::new();
         crc.update(bytes);
         let mut deflate = DeflateEncoder::new(Vec::new(), Compression::default());
@@ -68,7 +68,7 @@ impl<W: Write> Zip<W> {
     }
 
     /// Writes the directory and gives the writer back.
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    pub(crate) fn finish(mut self) -> io::Result<W> {
         let from = self.at;
         for file in std::mem::take(&mut self.files) {
             let mut entry = Vec::with_capacity(46 + file.name.len());

@@ -25,6 +25,7 @@ mod measure;
 mod node;
 mod predicate;
 mod program;
+pub mod export;
 pub mod rule;
 mod scan;
 pub mod schema;

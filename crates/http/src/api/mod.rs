@@ -4,6 +4,7 @@ mod audience;
 mod closed;
 mod computed;
 mod credit;
+mod destination;
 mod document;
 mod identity;
 mod import;
@@ -63,6 +64,7 @@ fn routes() -> OpenApiRouter<Arc<App>> {
         .merge(touch::router())
         .merge(credit::router())
         .merge(prediction::router())
+        .merge(destination::router())
         .merge(identity::router())
         .merge(import::router())
         .merge(privacy::router())

@@ -5,6 +5,7 @@ mod audience;
 mod cli;
 mod collect;
 mod demo;
+mod destination;
 mod identity;
 mod import;
 mod killed;

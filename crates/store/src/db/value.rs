@@ -250,7 +250,7 @@ macro_rules! ids {
 ids! {
     PersonId IdentifierId EventId SourceId UserId ApiKeyId QuarantineId FixId ConsentId JobId ImportId RequestId
     ReviewId HouseholdId ConversionId PredictionModelId LakeFileId AudienceId AudienceVersionId ComputedTraitId
-    AudienceListId TagWorkId PersonaId
+    AudienceListId TagWorkId PersonaId DestinationId SyncId RunId
 }
 
 /// One row of an answer, read by column number from 0.

@@ -4,7 +4,7 @@ use throughline_base::id::JobId;
 use throughline_base::page::PAGE_MAX;
 use throughline_base::{Cursor, Page, Timestamp};
 
-use super::{Job, JobState, alone, columns, first_unfinished, read};
+use super::{Job, JobState, alone, columns, first_unfinished, promote, read};
 use crate::db::{Result, StoreError, Tx};
 
 /// How many jobs of a queue stand where.
@@ -99,6 +99,21 @@ pub fn requeue(tx: &mut Tx<'_>, id: JobId, now: Timestamp) -> Result<()> {
          WHERE id = $3 AND state = 'dead'",
         &[&head, &now, &id],
     )
+}
+
+/// Makes a job that waits for its next attempt run now; one that does not wait stays as it is.
+pub fn hasten(tx: &mut Tx<'_>, id: JobId, now: Timestamp) -> Result<bool> {
+    let hastened =
+        tx.exec("UPDATE job SET run_at = $2 WHERE id = $1 AND state = 'ready' AND run_at > $2", &[&id, &now])?;
+    Ok(hastened == 1)
+}
+
+/// Settles a job that nobody needs any more, unless a worker has it; says whether it was settled.
+pub fn cancel(tx: &mut Tx<'_>, id: JobId, now: Timestamp) -> Result<bool> {
+    let Some(job) = get(tx, id)?.filter(|job| job.state == JobState::Ready) else { return Ok(false) };
+    tx.exec_one("UPDATE job SET state = 'done', finished_at = $2 WHERE id = $1 AND state = 'ready'", &[&id, &now])?;
+    promote(tx, &job, now)?;
+    Ok(true)
 }
 
 /// Deletes up to `limit` jobs that were done before `before`; returns how many. Their dedupe keys are free again.

@@ -17,7 +17,7 @@ use throughline_base::{IdGen, Rng, Timestamp};
 
 use crate::db::{Db, Result, Row, StoreError, Tx};
 
-pub use admin::{QueueCounts, counts, get, list, page, purge_done, queues, requeue};
+pub use admin::{QueueCounts, cancel, counts, get, hasten, list, page, purge_done, queues, requeue};
 
 /// Longest lease. One that ends later was given by a clock that was set back since, and does not count.
 const LEASE_MAX_MS: i64 = DAY_MS;
@@ -285,11 +285,15 @@ pub fn fail(
     backoff: &Backoff,
     rng: &mut Rng,
 ) -> Result<JobState> {
+    fail_until(tx, job, error, now, now.plus_ms(backoff.delay_ms(job.attempts, rng)))
+}
+
+/// As [`fail`], with the time of the next attempt given: the other side said when to come back.
+pub fn fail_until(tx: &mut Tx<'_>, job: &Job, error: &str, now: Timestamp, run_at: Timestamp) -> Result<JobState> {
     if job.attempts >= job.max_attempts {
         bury(tx, job, error, now)?;
         return Ok(JobState::Dead);
     }
-    let run_at = now.plus_ms(backoff.delay_ms(job.attempts, rng));
     settle(tx, job, Outcome::Again { run_at, attempts: job.attempts }, Some(error))?;
     Ok(JobState::Ready)
 }
