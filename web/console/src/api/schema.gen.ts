@@ -36,6 +36,281 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audience-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every uploaded list. */
+        get: operations["audience_list_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audience-lists/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a list, or adds to it; what cannot be read is told line by line. */
+        put: operations["audience_list_upload"];
+        post?: never;
+        /** Removes a list that no audience refers to. */
+        delete: operations["audience_list_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audience-lists/{key}/unmatched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Identifiers on a list that nobody has yet. */
+        get: operations["audience_list_unmatched"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every audience with its size now and over the last 30 days. */
+        get: operations["audience_list"];
+        put?: never;
+        /** Makes an audience. It is built in the background and comes into force by itself. */
+        post: operations["audience_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks a definition, and shows it in both forms. */
+        post: operations["audience_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/combine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The definition of a set operation on audiences, to be made an audience or looked at first. */
+        post: operations["audience_combine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Audiences side by side: how they overlap, and who is in them, beside the average customer. */
+        post: operations["audiences_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many people a definition finds, some of them, whom of them may be contacted, and who is in other audiences too. */
+        post: operations["audience_estimate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of definitions. */
+        get: operations["audience_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One audience with its versions and how far building is. */
+        get: operations["audience_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes an audience. */
+        patch: operations["audience_update"];
+        trace?: never;
+    };
+    "/api/audiences/{key}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of members. */
+        get: operations["audience_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/{key}/members.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every member as CSV: the person's id, name, identifiers, since when and why. */
+        get: operations["audience_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/{key}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many members may be contacted, by channel, after consent. */
+        get: operations["audience_reach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/{key}/versions/{number}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts a built version in force, in one step. */
+        post: operations["audience_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/{key}/versions/{number}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a built version differs from the one in force: who would come, who would go. */
+        get: operations["audience_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audiences/{key}/versions/{number}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops building a version, or drops one that is built and not in force. */
+        post: operations["audience_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -45,6 +320,94 @@ export interface paths {
         };
         /** Who did what, newest first. */
         get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computed-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Packs of definitions that can be enabled, with where each of them stands. */
+        get: operations["pack_list"];
+        put?: never;
+        /** Enables packs: their definitions are made one after the other, as what they read comes into force. */
+        post: operations["pack_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computed-traits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every computed trait, by key. */
+        get: operations["trait_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computed-traits/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One computed trait. */
+        get: operations["trait_get"];
+        /** Makes a computed trait or changes it: a new version is built in the background and comes into force by itself. */
+        put: operations["trait_put"];
+        post?: never;
+        /** Archives a computed trait: its values go away. */
+        delete: operations["trait_archive"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computed-traits/{key}/distribution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which values people have of a computed trait. */
+        get: operations["trait_distribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computed-traits/{key}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of a computed trait, the newest first. */
+        get: operations["trait_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -154,6 +517,77 @@ export interface paths {
         post: operations["spend_create"];
         /** Removes the spend of a day, channel and campaign. */
         delete: operations["spend_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Destinations in use. */
+        get: operations["destination_list"];
+        put?: never;
+        /** Makes a destination. */
+        post: operations["destination_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One destination. */
+        get: operations["destination_get"];
+        put?: never;
+        post?: never;
+        /** Ends a destination whose syncs are ended. Its secrets are forgotten; its name stays for the logs. */
+        delete: operations["destination_end"];
+        options?: never;
+        head?: never;
+        /** Changes a destination. What was refused is tried again at once. */
+        patch: operations["destination_update"];
+        trace?: never;
+    };
+    "/api/destinations/{id}/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps an audience at a destination. A continuous one begins at once. */
+        post: operations["sync_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/destinations/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a destination with something that holds nobody's data. */
+        post: operations["destination_test"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -676,6 +1110,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/matching/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks for people who are probably one, in the background. */
+        post: operations["matching_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matching/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the settings. */
+        put: operations["matching_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/matching/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How matching stands: settings, the last run, the model. */
+        get: operations["matching_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me": {
         parameters: {
             query?: never;
@@ -761,6 +1246,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/audiences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audiences that a person is in. */
+        get: operations["person_audiences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/audiences/{key}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Why a person is in an audience, or not: each condition with what was found, and when that can change next. */
+        get: operations["audience_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{id}/cannot-link": {
         parameters: {
             query?: never;
@@ -804,6 +1323,23 @@ export interface paths {
         };
         /** Why is this one person? With `other`: why is that one the same, or why not? */
         get: operations["person_explain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where a person's data went. Who was sent is in every later file until removed. */
+        get: operations["person_exports"];
         put?: never;
         post?: never;
         delete?: never;
@@ -976,6 +1512,59 @@ export interface paths {
         put?: never;
         /** Takes a person apart: each side gets its own events, traits, consents and orders back. */
         post: operations["person_unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every persona. */
+        get: operations["persona_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One persona. */
+        get: operations["persona_get"];
+        /** Makes or changes a persona. */
+        put: operations["persona_put"];
+        post?: never;
+        /** Removes a persona; its audience stays. */
+        delete: operations["persona_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{key}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who a persona's people are now, beside the average customer. */
+        get: operations["persona_profile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1327,6 +1916,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rfm/cuts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cuts of recency, frequency and money that were in force, the newest first. */
+        get: operations["rfm_cuts"];
+        put?: never;
+        /** Works the cuts out anew, before the week is over; null when nobody has bought. */
+        post: operations["rfm_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a run that lies in a folder of this server. */
+        get: operations["run_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1489,6 +2113,200 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/syncs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Syncs that are not ended. */
+        get: operations["sync_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/syncs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sync. */
+        get: operations["sync_get"];
+        put?: never;
+        post?: never;
+        /** Ends a sync, after everybody was removed from the destination. */
+        delete: operations["sync_end"];
+        options?: never;
+        head?: never;
+        /** Changes a sync. What the change no longer allows is taken back. */
+        patch: operations["sync_update"];
+        trace?: never;
+    };
+    "/api/syncs/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses a sync. Erased people are taken back all the same. */
+        post: operations["sync_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/syncs/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a paused sync go on. */
+        post: operations["sync_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/syncs/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Runs a sync now, with everybody compared. */
+        post: operations["sync_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/syncs/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of a sync, the newest first. */
+        get: operations["sync_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-categories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Categories of tags, in their order. */
+        get: operations["category_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-categories/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes or changes a category. */
+        put: operations["category_put"];
+        post?: never;
+        /** Removes a category; its tags stay without one. */
+        delete: operations["category_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-works": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Works on many people's tags, the newest first. */
+        get: operations["work_list"];
+        put?: never;
+        /**
+         * Begins to put a tag on everybody in an audience or on a list, to take it off them, to merge another tag into it, or to
+         *     take it off everybody.
+         */
+        post: operations["work_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-works/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A work on many people's tags, with how far it is. */
+        get: operations["work_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tag-works/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts back what a work changed; what was changed again since stays as it is. */
+        post: operations["work_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tags": {
         parameters: {
             query?: never;
@@ -1496,11 +2314,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every tag with how often it is used. */
+        /** Every tag with how many people have it, the most first. */
         get: operations["tag_list"];
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One tag, by any of its names. */
+        get: operations["tag_get"];
+        /** Says what a tag means. Bound to an audience it is on everybody in it, by rule; who has it by hand keeps it. */
+        put: operations["tag_put"];
+        post?: never;
+        /** Says nothing more of a tag; who has it by hand keeps it. To take it off everybody, begin a work. */
+        delete: operations["tag_forget"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1621,6 +2458,379 @@ export interface components {
             /** @description Path of the console where it is settled. */
             link: string;
         };
+        /** @description An audience. */
+        Audience: {
+            id: string;
+            /** @description Short name for programs and rules, unique. */
+            key: string;
+            name: string;
+            description: string;
+            /** @description `active`, `paused` or `archived`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Members now; 0 until a version is in force.
+             */
+            size: number;
+            live: components["schemas"]["AudienceVersion"] | null;
+            next: components["schemas"]["AudienceVersion"] | null;
+            /** @description The last 30 days. */
+            trend: components["schemas"]["AudienceHour"][];
+            /** @description The stored definition cannot be used: why. Its members stay as they were. */
+            broken: string | null;
+            created_at: string;
+            updated_at: string;
+        };
+        /** @description How a version is put in force. */
+        AudienceApply: {
+            /**
+             * @description Whoever comes or goes with it has an event of it.
+             * @default false
+             */
+            announce: boolean;
+        };
+        /** @description How far building is. One run builds everything that waits. */
+        AudienceBuild: {
+            /**
+             * @description What building is at.
+             * @enum {string}
+             */
+            phase: "history" | "moved" | "people";
+            /**
+             * Format: int64
+             * @description People done in this phase.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description People in all.
+             */
+            total: number;
+        };
+        /** @description Audiences made one. */
+        AudienceCombine: {
+            /**
+             * @description How audiences are made one.
+             * @enum {string}
+             */
+            operation: "union" | "intersect" | "minus";
+            /** @description Keys of the audiences, two at least; of `minus` the first is the one that the others are taken from. */
+            audiences: string[];
+        };
+        /** @description An audience among others. */
+        AudienceCompared: {
+            key: string;
+            name: string;
+            /** @description How many people are in both this audience and each of the audiences, in their order. */
+            overlap: number[];
+            profile: components["schemas"]["Profile"];
+        };
+        /** @description How a version differs from the one in force. */
+        AudienceDiff: {
+            /** Format: int64 */
+            entering: number;
+            /** Format: int64 */
+            leaving: number;
+            /** Format: int64 */
+            staying: number;
+            /** @description Some who would come. */
+            entering_sample: components["schemas"]["PersonRow"][];
+            /** @description Some who would go. */
+            leaving_sample: components["schemas"]["PersonRow"][];
+        };
+        /** @description How many a definition finds. */
+        AudienceEstimate: {
+            /** @description Everybody was looked at; else `low` to `high` holds the size with a probability of 95 %. */
+            exact: boolean;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            high: number;
+            /**
+             * Format: int64
+             * @description People in all.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description People looked at.
+             */
+            looked_at: number;
+            /** @description Some members. */
+            sample: components["schemas"]["PersonRow"][];
+            reach: components["schemas"]["AudienceReach"][];
+            overlap: components["schemas"]["AudienceOverlap"][];
+        };
+        /** @description An audience with its versions. */
+        AudienceFull: components["schemas"]["Audience"] & {
+            /** @description The newest first. */
+            versions: components["schemas"]["AudienceVersion"][];
+            build: components["schemas"]["AudienceBuild"] | null;
+        };
+        /** @description The size of an audience at the end of an hour in which somebody came or went. */
+        AudienceHour: {
+            /** @description Begin of the hour. */
+            at: string;
+            /** Format: int64 */
+            size: number;
+            /** Format: int64 */
+            entered: number;
+            /** Format: int64 */
+            exited: number;
+        };
+        /** @description A new audience. */
+        AudienceIn: {
+            key: string;
+            /** @description The key when left out. */
+            name?: string;
+            description?: string;
+            /** @description As JSON; or `text`. */
+            definition?: {
+                [key: string]: unknown;
+            };
+            /** @description As text; or `definition`. */
+            text?: string;
+            /** @description Whoever is in it from the start has an event of it. */
+            announce?: boolean;
+        };
+        /** @description A list. */
+        AudienceList: {
+            id: string;
+            /** @description Short name for programs and rules, unique. */
+            key: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Identifiers on it.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Of these, somebody has.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Of these, nobody has yet; they count as soon as somebody does.
+             */
+            unmatched: number;
+            created_at: string;
+            updated_at: string;
+        };
+        /** @description Identifiers for a list. */
+        AudienceListIn: {
+            /** @description Name for people; what it was, or the key, when left out. */
+            name?: string;
+            /** @description Namespace of lines that are no `namespace,value`, for instance `phone`. */
+            namespace?: string;
+            /** @description One identifier a line: `value`, or `namespace,value`. */
+            text: string;
+            /** @description Takes the place of what is on the list; else it is added. */
+            replace?: boolean;
+        };
+        /** @description What an upload did. */
+        AudienceListUploaded: components["schemas"]["AudienceList"] & {
+            /**
+             * Format: int64
+             * @description Identifiers that are new on it.
+             */
+            added: number;
+            /** @description Lines that are no identifier. */
+            refused: number;
+            /** @description The first hundred of them. */
+            refused_lines: components["schemas"]["RefusedLine"][];
+        };
+        /** @description A member. */
+        AudienceMember: {
+            person: components["schemas"]["PersonRow"];
+            since_at: string;
+            /**
+             * @description What made the person a member: `event`, `timer`, `trait`, `tag`, `stage`, `consent`, `merge`, `unmerge`,
+             *     `erasure`, `list`, `prediction`, `definition` or `replay`.
+             */
+            cause: string;
+        };
+        /** @description A page of members. */
+        AudienceMembers: {
+            items: components["schemas"]["AudienceMember"][];
+            /** @description `cursor` of the next page. */
+            next: string | null;
+        };
+        /** @description Members who are in another audience as well. */
+        AudienceOverlap: {
+            /** @description The other audience. */
+            key: string;
+            /**
+             * Format: int64
+             * @description Members in both.
+             */
+            both: number;
+            /**
+             * Format: int64
+             * @description Members of the other.
+             */
+            other: number;
+        };
+        /** @description A change of an audience. What is left out stays. A changed definition becomes a version beside the one in force. */
+        AudiencePatch: {
+            name?: string;
+            description?: string;
+            /** @description As JSON; or `text`. */
+            definition?: {
+                [key: string]: unknown;
+            };
+            /** @description As text; or `definition`. */
+            text?: string;
+            /** @description Why. */
+            note?: string;
+            /** @description Put the new version in force as soon as it is built. */
+            auto_apply?: boolean;
+            /** @description `active`, `paused` or `archived`. */
+            state?: string;
+        };
+        /** @description Members who may be contacted on a channel, after consent. */
+        AudienceReach: {
+            /** @description `email`, `sms` … */
+            channel: string;
+            /** Format: int64 */
+            people: number;
+        };
+        /** @description How the evaluation of audiences fares. */
+        AudienceState: {
+            /**
+             * Format: int64
+             * @description Audiences that are kept current.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Versions that are being built.
+             */
+            building: number;
+            /**
+             * Format: int64
+             * @description Versions whose last attempt failed; they are tried again.
+             */
+            failed: number;
+            /** @description Definitions that cannot be used. */
+            broken: components["schemas"]["BrokenDefinition"][];
+            /**
+             * Format: int64
+             * @description People still to be looked at.
+             */
+            marked: number;
+            /**
+             * Format: int64
+             * @description People with an instant at which something changes by the passing of time.
+             */
+            armed: number;
+            /**
+             * Format: int64
+             * @description Seconds that the earliest such instant is overdue; 0 when none is.
+             */
+            overdue_s: number;
+        };
+        /** @description An audience kept at a destination. */
+        AudienceSync: {
+            id: string;
+            destination_id: string;
+            audience_id: string;
+            /** @description Absent when the audience is gone. */
+            audience_key: string | null;
+            audience_name: string | null;
+            /** @description What its files are called. */
+            name: string;
+            /** @description Purpose of the consent that is asked for. */
+            purpose: string;
+            /** @description Channel of it. */
+            channel: string;
+            format: components["schemas"]["ExportFormat"];
+            mode: components["schemas"]["SyncMode"];
+            schedule: components["schemas"]["ExportSchedule"] | null;
+            state: components["schemas"]["SyncState"];
+            /**
+             * Format: int64
+             * @description People at the destination.
+             */
+            held: number;
+            /** @description A run waits or is under way. */
+            queued: boolean;
+            /** @description When it runs next by itself. */
+            next_at: string | null;
+            last_run: components["schemas"]["SyncRun"] | null;
+            /** @description What went wrong last and how to mend it. */
+            error: string | null;
+            created_at: string;
+        };
+        /** @description Syncs that are not ended. */
+        AudienceSyncPage: {
+            items: components["schemas"]["AudienceSync"][];
+            next: string | null;
+        };
+        /** @description A change of a sync. What is left out stays. Everybody is compared anew. */
+        AudienceSyncPatch: {
+            name?: string | null;
+            purpose?: string | null;
+            channel?: string | null;
+            format?: components["schemas"]["ExportFormat"] | null;
+            mode?: components["schemas"]["SyncMode"] | null;
+            schedule?: components["schemas"]["ExportSchedule"] | null;
+        };
+        /** @description A version of an audience. */
+        AudienceVersion: components["schemas"]["Shown"] & {
+            /** Format: int64 */
+            number: number;
+            /**
+             * @description Where a version stands.
+             * @enum {string}
+             */
+            state: "building" | "failed" | "stopped" | "ready" | "live" | "retired";
+            /**
+             * Format: int64
+             * @description Members.
+             */
+            size: number;
+            /** @description Why it was made. */
+            note: string;
+            /** @description By whom. */
+            actor: string;
+            /** @description Everybody is still to be looked at; until then its members stay as they are. */
+            settling: boolean;
+            /** @description Comes into force by itself. */
+            auto_apply: boolean;
+            /** @description Why building failed. */
+            error: string | null;
+            created_at: string;
+            built_at: string | null;
+            applied_at: string | null;
+        };
+        /** @description Why a person is in an audience, or not. */
+        AudienceWhy: {
+            person_id: string;
+            /** @description A member of the version in force. */
+            member: boolean;
+            since_at: string | null;
+            /** @description What made the person a member. */
+            cause: string | null;
+            /** @description The conditions as a tree: `path`, `code`, `params`, `found`, `holds`, `changes_at`, `inside`. */
+            explanation: {
+                [key: string]: unknown;
+            };
+            /** @description Something about the person is still to be looked at: the answer may change in a moment. */
+            pending: boolean;
+        };
+        /** @description Audiences to lay side by side. */
+        AudiencesCompare: {
+            /** @description Keys, 1 to 8. */
+            audiences: string[];
+        };
+        /** @description Audiences side by side. */
+        AudiencesCompared: {
+            audiences: components["schemas"]["AudienceCompared"][];
+            everybody: components["schemas"]["Profile"];
+        };
         /** @description A page of the audit log. */
         AuditPage: {
             items: components["schemas"]["AuditRow"][];
@@ -1664,6 +2874,13 @@ export interface components {
          * @enum {string}
          */
         BlockedRuleKind: "exact" | "regex" | "seen_more_than";
+        /** @description A stored definition that cannot be used; members stay as they were. */
+        BrokenDefinition: {
+            /** @description Key, with the number of the version when it is not the one in force. */
+            key: string;
+            /** @description Why. */
+            detail: string;
+        };
         /** @description A channel. */
         Channel: {
             key: string;
@@ -1679,6 +2896,24 @@ export interface components {
             /** Format: int64 */
             events: number;
         };
+        /** @description A definition to be checked. */
+        CheckIn: {
+            /** @description As JSON; or `text`. */
+            definition?: {
+                [key: string]: unknown;
+            };
+            /** @description As text; or `definition`. */
+            text?: string;
+            /** @description Key of the audience it is for: one that refers to itself is found. */
+            key?: string;
+        };
+        /** @description A checked definition. */
+        CheckOut: {
+            /** @description It can be used. */
+            ok: boolean;
+            faults: components["schemas"]["DefinitionFault"][];
+            shown: components["schemas"]["Shown"] | null;
+        };
         /** @description Figures of the period before. */
         Compare: {
             /** Format: int64 */
@@ -1689,6 +2924,129 @@ export interface components {
             buyers: number;
             /** Format: int64 */
             new_people: number;
+        };
+        /** @description Which values people have. */
+        ComputedDistribution: {
+            /**
+             * Format: int64
+             * @description How many people have one.
+             */
+            known: number;
+            /**
+             * Format: int64
+             * @description How many different ones there are.
+             */
+            different: number;
+            /** @description The most frequent ones, the most first. */
+            top: components["schemas"]["ComputedFrequent"][];
+            numbers: components["schemas"]["ComputedNumbers"] | null;
+        };
+        /** @description A value and how many have it. */
+        ComputedFrequent: {
+            value: unknown;
+            /** Format: int64 */
+            people: number;
+        };
+        /** @description Quantiles of values that are numbers. */
+        ComputedNumbers: {
+            /**
+             * Format: int64
+             * @description How many numbers were looked at; of very many an even sample.
+             */
+            looked_at: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            min: number;
+            /** Format: double */
+            p10: number;
+            /** Format: double */
+            p25: number;
+            /** Format: double */
+            median: number;
+            /** Format: double */
+            p75: number;
+            /** Format: double */
+            p90: number;
+            /** Format: double */
+            max: number;
+        };
+        /** @description Definitions that are enabled together. */
+        ComputedPack: {
+            name: string;
+            enabled: boolean;
+            parts: components["schemas"]["ComputedPackPart"][];
+        };
+        /** @description A definition of a pack. */
+        ComputedPackPart: {
+            key: string;
+            /** @enum {string} */
+            kind: "audience" | "computed";
+            name: {
+                [key: string]: string;
+            };
+            description: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            state: "missing" | "building" | "live" | "archived";
+        };
+        /** @description Packs to enable. */
+        ComputedPacksEnable: {
+            /** @description Their names. */
+            packs: string[];
+            /** @description Language of names and descriptions: `en` or `zh-CN`. */
+            language?: string | null;
+        };
+        /** @description A computed trait. */
+        ComputedTrait: {
+            key: string;
+            name: string;
+            description: string;
+            live: components["schemas"]["ComputedTraitVersion"] | null;
+            next: components["schemas"]["ComputedTraitVersion"] | null;
+            /**
+             * Format: int64
+             * @description How many people have a value.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description Share of all people, 0 to 1.
+             */
+            share: number;
+            created_at: string;
+            updated_at: string;
+        };
+        /** @description A computed trait to make or change. */
+        ComputedTraitPut: {
+            /** @description Name for people; the key when left out. */
+            name?: string;
+            description?: string;
+            /** @description IANA name of the zone of its calendar and clock times; the installation's when left out. */
+            zone?: string | null;
+            /** @description See `#/$defs/computation` of `GET /api/audiences/schema`. */
+            computation: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A version of a computed trait. */
+        ComputedTraitVersion: {
+            /** Format: int64 */
+            number: number;
+            /** @enum {string} */
+            state: "building" | "failed" | "stopped" | "ready" | "live" | "retired";
+            /** @description IANA name of the zone of its calendar and clock times. */
+            zone: string;
+            /** @description See `#/$defs/computation` of `GET /api/audiences/schema`. */
+            computation: {
+                [key: string]: unknown;
+            };
+            actor: string;
+            created_at: string;
+            applied_at: string | null;
+            /** @description Why building failed. */
+            error: string | null;
         };
         /** @description A consent to record. */
         ConsentIn: {
@@ -1910,6 +3268,27 @@ export interface components {
             /** Format: int64 */
             quarantined: number;
         };
+        /** @description What is wrong with a definition, and where. */
+        DefinitionFault: {
+            /** @description Stable, for programs. */
+            code: string;
+            /** @description What is wrong and how to mend it. */
+            detail: string;
+            /** @description Where in the tree, for instance `rule.all[2].did`. */
+            path: string | null;
+            /** @description What was probably meant. */
+            suggestion: string | null;
+            /** @description Line in the text, from 1. */
+            line: number | null;
+            /** @description Column in the text, from 1. */
+            column: number | null;
+            /** @description Offset in the text in bytes, from 0. */
+            offset: number | null;
+            /** @description Length in bytes of what is wrong. */
+            length: number | null;
+            /** @description What may stand there instead. */
+            expected: string[];
+        };
         /** @description How far the demo's loading is. */
         DemoState: {
             /** @enum {string} */
@@ -1918,6 +3297,135 @@ export interface components {
             done: number;
             /** Format: int64 */
             total: number;
+        };
+        /** @description A destination as shown. */
+        Destination: {
+            id: string;
+            name: string;
+            settings: components["schemas"]["DestinationSettings"];
+            /** @description Names of the secrets that are set; none is ever shown. */
+            secrets: string[];
+            /**
+             * Format: int64
+             * @description Syncs that are not ended.
+             */
+            syncs: number;
+            /**
+             * Format: int64
+             * @description Syncs whose last attempt failed.
+             */
+            failing: number;
+            created_at: string;
+            updated_at: string;
+            /** @description The key of a webhook's signature, shown this once: when it was made here. */
+            signing_secret?: string;
+        };
+        /** @description Every destination in use. */
+        DestinationPage: {
+            items: components["schemas"]["Destination"][];
+            next: string | null;
+        };
+        /** @description A change of a destination. What is left out stays; the kind does. */
+        DestinationPatch: {
+            name?: string | null;
+            settings?: components["schemas"]["DestinationSettings"] | null;
+            secrets?: components["schemas"]["DestinationSecrets"];
+        };
+        /** @description Secrets of a destination. In a change what is left out stays, and empty text takes one away. */
+        DestinationSecrets: {
+            /**
+             * @description Of an S3 access key.
+             * @default null
+             */
+            secret_access_key: string | null;
+            /**
+             * @description Of an SFTP account.
+             * @default null
+             */
+            password: string | null;
+            /**
+             * @description Of an SFTP account; Ed25519 or ECDSA.
+             * @default null
+             */
+            private_key: string | null;
+            /**
+             * @description Of the private key.
+             * @default null
+             */
+            passphrase: string | null;
+            /**
+             * @description Address of a webhook.
+             * @default null
+             */
+            url: string | null;
+            /**
+             * @description Key of a webhook's signature; one is made when it is left out.
+             * @default null
+             */
+            signing_secret: string | null;
+            /**
+             * @description Further headers of a webhook; all of them.
+             * @default null
+             */
+            headers: {
+                [key: string]: string;
+            } | null;
+        };
+        /** @description Where a destination is, without anything secret. */
+        DestinationSettings: {
+            /** @description Its name. */
+            folder: string;
+            /**
+             * Format: int32
+             * @description How many files of a sync are kept; 7 when left out.
+             */
+            keep?: number | null;
+            /** @enum {string} */
+            kind: "file";
+        } | {
+            bucket: string;
+            /** @description Folder inside it. */
+            prefix?: string | null;
+            /** @description `us-east-1` when left out. */
+            region?: string | null;
+            /** @description Address of a storage that is not Amazon's. */
+            endpoint?: string | null;
+            /** @description Addresses the bucket as a host name. */
+            virtual_hosted_style?: boolean | null;
+            access_key_id: string;
+            /** @enum {string} */
+            kind: "s3";
+        } | {
+            host: string;
+            /**
+             * Format: int32
+             * @description 22 when left out.
+             */
+            port?: number | null;
+            user: string;
+            /** @description Fingerprint of the server's key, `SHA256:…`. Without one a test says which it shows. */
+            host_key?: string | null;
+            /** @description The account's own when left out. */
+            folder?: string | null;
+            /** @enum {string} */
+            kind: "sftp";
+        } | {
+            /** @description The host of the address; set by the server. */
+            host?: string | null;
+            /**
+             * Format: int32
+             * @description People in one request, at most 1,000.
+             */
+            batch?: number | null;
+            /** @enum {string} */
+            kind: "webhook";
+        };
+        /** @description What came of a test. */
+        DestinationTest: {
+            /** @description It works. */
+            ok: boolean;
+            /** @description Where the test went, or what is wrong and how to mend it. */
+            detail: string;
         };
         /** @description How many were given up. */
         Discarded: {
@@ -1976,6 +3484,24 @@ export interface components {
             reason: string;
             /** @description The law or case that calls for keeping orders. They are kept without the person. */
             legal_hold?: string | null;
+        };
+        /** @description What is asked. */
+        EstimateIn: {
+            /** @description As JSON; or `text`. */
+            definition?: {
+                [key: string]: unknown;
+            };
+            /** @description As text; or `definition`. */
+            text?: string;
+            /**
+             * @description How thoroughly people are looked at.
+             * @enum {string}
+             */
+            mode?: "sample" | "exact";
+            /** @description Keys of audiences to compare with; all when left out. */
+            compare?: string[];
+            /** @description Purpose of contact; marketing when left out. */
+            purpose?: string;
         };
         /** @description A row of the evidence log. */
         Evidence: {
@@ -2042,6 +3568,93 @@ export interface components {
             to_at: string | null;
             person_id: string;
         };
+        /** @description A column of a table. */
+        ExportColumn: {
+            /** @description What it is called in the file. */
+            name: string;
+            source: components["schemas"]["ExportSource"];
+            hash?: components["schemas"]["ExportHash"] | null;
+        };
+        /** @description The form in which people leave. */
+        ExportFormat: {
+            columns: components["schemas"]["ExportColumn"][];
+            /** @enum {string} */
+            kind: "csv";
+        } | {
+            columns: components["schemas"]["ExportColumn"][];
+            /** @enum {string} */
+            kind: "parquet";
+        } | {
+            columns: components["schemas"]["ExportColumn"][];
+            /** @enum {string} */
+            kind: "json";
+        } | {
+            /** @enum {string} */
+            kind: "meta_customers";
+        } | {
+            /** @enum {string} */
+            kind: "google_customers";
+        } | {
+            id: components["schemas"]["OceanIdType"];
+            /** @enum {string} */
+            kind: "ocean_list";
+        } | {
+            id: components["schemas"]["OceanIdType"];
+            /** @enum {string} */
+            kind: "ocean_data";
+        } | {
+            id: components["schemas"]["TencentIdType"];
+            /** @enum {string} */
+            kind: "tencent_list";
+        };
+        /**
+         * @description A hash.
+         * @enum {string}
+         */
+        ExportHash: "none" | "sha256" | "md5";
+        /** @description Set times, on the wall of the installation's zone. */
+        ExportSchedule: {
+            /** @description Every so many minutes, 5 to 1440. */
+            every: {
+                /** Format: int32 */
+                minutes: number;
+            };
+        } | {
+            /** @description Once an hour. */
+            hourly: {
+                /** Format: int32 */
+                minute: number;
+            };
+        } | {
+            /** @description Once a day. */
+            daily: {
+                /** Format: int32 */
+                hour: number;
+                /** Format: int32 */
+                minute: number;
+            };
+        } | {
+            /** @description Once a week; 1 is Monday. */
+            weekly: {
+                /** Format: int32 */
+                weekday: number;
+                /** Format: int32 */
+                hour: number;
+                /** Format: int32 */
+                minute: number;
+            };
+        };
+        /** @description What a column holds. */
+        ExportSource: {
+            /** @description The strongest identifier of a namespace. */
+            identifier: string;
+        } | {
+            /** @description Every identifier of the namespace. */
+            identifiers: string;
+        } | {
+            /** @description A trait, as the person shows it. */
+            trait: string;
+        } | "tags" | "stage" | "entered_at";
         /** @description A saved fix. */
         Fix: {
             id: string;
@@ -2370,6 +3983,108 @@ export interface components {
              */
             missed: number;
         };
+        /** @description The job that does it; see `/api/jobs`. */
+        MatchingAccepted: {
+            job_id: string;
+        };
+        /** @description The model in force. */
+        MatchingModel: {
+            /** Format: int64 */
+            version: number;
+            at: string;
+            /**
+             * Format: int64
+             * @description People it was fitted to.
+             */
+            people: number;
+        };
+        /** @description A run on demand. */
+        MatchingRequest: {
+            /**
+             * @description Whether a new model is fitted. Else one is only where there is none, there are a quarter more people, or 20 new
+             *     answers.
+             * @default false
+             */
+            fit: boolean;
+        };
+        /** @description What a run came to. */
+        MatchingRun: {
+            started_at: string;
+            finished_at: string;
+            /**
+             * Format: int64
+             * @description People read.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Those who say another thing than when they were last matched; everybody after a new model.
+             */
+            changed: number;
+            /**
+             * Format: int64
+             * @description Pairs compared.
+             */
+            compared: number;
+            /**
+             * Format: int64
+             * @description Items added to the review queue.
+             */
+            review: number;
+            /**
+             * Format: int64
+             * @description Pairs linked.
+             */
+            linked: number;
+            /**
+             * Format: int64
+             * @description Links that limits refused.
+             */
+            refused: number;
+            /**
+             * Format: int64
+             * @description Items taken out of the review queue, because the two are not probable any more.
+             */
+            withdrawn: number;
+            /** Format: int64 */
+            model_version: number;
+            /** @description Whether the run fitted that model. */
+            fitted: boolean;
+        };
+        /** @description How pairs are treated, and how often they are looked for. */
+        MatchingSettings: {
+            /** @description Whether pairs from `link_from` on are linked without asking. */
+            auto_link: boolean;
+            /**
+             * Format: double
+             * @description The probability from which a pair may be linked without asking, at least 0.5.
+             */
+            link_from: number;
+            /**
+             * Format: double
+             * @description The probability from which a pair is put into the review queue.
+             */
+            review_from: number;
+            /**
+             * Format: int32
+             * @description Minutes between two runs; 0 for runs on demand only.
+             */
+            every_minutes: number;
+        };
+        /** @description How matching stands. */
+        MatchingStatus: {
+            settings: components["schemas"]["MatchingSettings"];
+            /** @description Whether a run is under way or about to begin. */
+            running: boolean;
+            next_run_at: string | null;
+            last_run: components["schemas"]["MatchingRun"] | null;
+            model: components["schemas"]["MatchingModel"] | null;
+            /**
+             * Format: int64
+             * @description Answers in the review queue that the next model learns from.
+             */
+            answers: number;
+        };
         /** @description The answer with its reason. */
         MayContact: {
             allowed: boolean;
@@ -2411,6 +4126,25 @@ export interface components {
             name: string;
             scopes: string[];
         };
+        /** @description A sync to make. */
+        NewAudienceSync: {
+            audience_id: string;
+            /** @description What its files are called; the audience's key when left out. */
+            name?: string | null;
+            /** @description Purpose of the consent that is asked for, for instance `marketing`. */
+            purpose: string;
+            /** @description Channel of it; `ads` when left out. */
+            channel?: string | null;
+            format: components["schemas"]["ExportFormat"];
+            mode: components["schemas"]["SyncMode"];
+            schedule?: components["schemas"]["ExportSchedule"] | null;
+        };
+        /** @description A destination to make. */
+        NewDestination: {
+            name: string;
+            settings: components["schemas"]["DestinationSettings"];
+            secrets?: components["schemas"]["DestinationSecrets"];
+        };
         /** @description The owner account. */
         NewOwner: {
             email: string;
@@ -2433,6 +4167,11 @@ export interface components {
             password: string;
             locale?: string | null;
         };
+        /**
+         * @description An identifier of 巨量引擎.
+         * @enum {string}
+         */
+        OceanIdType: "phone_sha256" | "phone_md5" | "imei_md5" | "idfa_md5" | "oaid" | "oaid_md5";
         /** @description Another person, and why. */
         OtherPerson: {
             /** @description Its id, present or former. */
@@ -2530,11 +4269,50 @@ export interface components {
             };
             trait_details: components["schemas"]["TraitDetail"][];
             tags: components["schemas"]["PersonTag"][];
+            /** @description Values of computed traits, by key. */
+            computed: components["schemas"]["PersonComputedTrait"][];
             contact: components["schemas"]["ContactLight"][];
             consents: components["schemas"]["ConsentRecord"][];
             totals: components["schemas"]["PersonTotals"];
             review: components["schemas"]["ReviewItem"][];
             currency: string;
+        };
+        /** @description An audience that a person is in. */
+        PersonAudience: {
+            key: string;
+            name: string;
+            /** Format: int64 */
+            version: number;
+            since_at: string;
+            cause: string;
+        };
+        /** @description The value of a computed trait. */
+        PersonComputedTrait: {
+            key: string;
+            name: string;
+            value: unknown;
+        };
+        /** @description One delivery of something about a person. */
+        PersonExport: {
+            /** @enum {string} */
+            what: "sent" | "updated" | "removed";
+            at: string;
+            destination_id: string;
+            destination: string;
+            /** @description Kind of the destination. */
+            kind: string;
+            sync_id: string;
+            /** @description Name of the sync. */
+            sync: string;
+            /** @description For which purpose, as the sync asks today. */
+            purpose: string;
+            run_id: string;
+        };
+        /** @description Where a person's data went, the newest first. */
+        PersonExports: {
+            items: components["schemas"]["PersonExport"][];
+            /** @description Syncs whose destination holds the person now. */
+            held: string[];
         };
         /** @description A page of people. */
         PersonPage: {
@@ -2579,8 +4357,10 @@ export interface components {
         /** @description A tag of a person. */
         PersonTag: {
             name: string;
-            by: string;
+            /** @description Who put it there; null when a rule did. */
+            by: string | null;
             at: string;
+            expires_at: string | null;
         };
         /** @description Sums over the person's line. */
         PersonTotals: {
@@ -2596,6 +4376,32 @@ export interface components {
             first_touch: components["schemas"]["TouchRef"] | null;
             last_touch: components["schemas"]["TouchRef"] | null;
             channels: components["schemas"]["ChannelEvents"][];
+        };
+        /** @description A named description of customers, bound to an audience. */
+        Persona: {
+            key: string;
+            name: string;
+            description: string;
+            /** @description Key of its audience. */
+            audience: string;
+            /**
+             * Format: int64
+             * @description How many people are in it; null until it is built.
+             */
+            people: number | null;
+            updated_at: string;
+        };
+        /** @description A persona's people beside the average customer. */
+        PersonaProfile: {
+            persona: components["schemas"]["Profile"];
+            everybody: components["schemas"]["Profile"];
+        };
+        /** @description A persona to make or change. */
+        PersonaPut: {
+            name: string;
+            description?: string;
+            /** @description Key of its audience. */
+            audience: string;
         };
         /** @description The tracking plan. */
         Plan: {
@@ -2982,6 +4788,70 @@ export interface components {
             /** @description The detail as codes and values, to say it in another language; absent when it is not known by its form. */
             wording?: components["schemas"]["Wording"][];
         };
+        /** @description Who some people are. */
+        Profile: {
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: int64
+             * @description How many were looked at: fewer than `people` when an even sample stands for all.
+             */
+            looked_at: number;
+            gender: components["schemas"]["ProfileSpread"];
+            age: components["schemas"]["ProfileSpread"];
+            city: components["schemas"]["ProfileSpread"];
+            province: components["schemas"]["ProfileSpread"];
+            stage: components["schemas"]["ProfileSpread"];
+            /** @description Kinds of sources that saw them; somebody can be seen by several. */
+            channel: components["schemas"]["ProfileSpread"];
+            /** @description What they buy most; known when the computed trait `favourite_category` is enabled. */
+            category: components["schemas"]["ProfileSpread"];
+            value: components["schemas"]["ProfileWorth"];
+        };
+        /** @description How many have a value. */
+        ProfileShare: {
+            value: string;
+            /** Format: int64 */
+            people: number;
+            /**
+             * Format: double
+             * @description Share of those of whom it is known, 0 to 1.
+             */
+            share: number;
+        };
+        /** @description Values of one kind, the most frequent first. */
+        ProfileSpread: {
+            /**
+             * Format: int64
+             * @description People of whom it is known.
+             */
+            known: number;
+            top: components["schemas"]["ProfileShare"][];
+        };
+        /** @description What people are worth, in the report's currency. */
+        ProfileWorth: {
+            /**
+             * Format: double
+             * @description Share of those who bought.
+             */
+            buyers: number;
+            /**
+             * Format: double
+             * @description Orders a person.
+             */
+            orders: number;
+            /**
+             * Format: double
+             * @description Net revenue a person, minor units.
+             */
+            revenue_minor: number;
+            /**
+             * Format: double
+             * @description Net revenue an order, minor units; null without orders.
+             */
+            order_minor: number | null;
+            currency: string;
+        };
         /** @description What to give up: either `ids` or `filter`. */
         QuarantineDiscardIn: {
             ids?: string[] | null;
@@ -3141,10 +5011,64 @@ export interface components {
          * @enum {string}
          */
         ReceiptState: "open" | "closed";
+        /** @description A line that is no identifier. */
+        RefusedLine: {
+            line: number;
+            reason: string;
+        };
+        /** @description Why a pair is probable. `prior_bits`, those of the fields, `household_bits` and `answers_bits` add up to `bits`. */
+        ReviewComparison: {
+            /**
+             * Format: double
+             * @description Of one person: `1 / (1 + 2^-bits)`.
+             */
+            probability: number;
+            /** Format: double */
+            bits: number;
+            /**
+             * Format: double
+             * @description How rare pairs of one person are.
+             */
+            prior_bits: number;
+            /**
+             * Format: double
+             * @description What being of one household explains; never above zero.
+             */
+            household_bits: number;
+            /**
+             * Format: double
+             * @description What people's answers to other pairs say.
+             */
+            answers_bits: number;
+            /** Format: int64 */
+            model_version: number;
+            fields: components["schemas"]["ReviewField"][];
+        };
         /** @description A decision, and why. */
         ReviewDecision: {
             decision: components["schemas"]["ReviewVerdict"];
             note?: string;
+        };
+        /** @description How one field of a probable pair compares. */
+        ReviewField: {
+            /** @description `given_name`, `middle_name`, `surname`, `birthday`, `phone`, `email`, `number`, `address`, `place`, `text`, `category`. */
+            kind: string;
+            /** @description The level reached, for instance `exact` or `one_edit`; none where a side says nothing. */
+            level: string | null;
+            /**
+             * Format: double
+             * @description For one person, in bits; below zero against it.
+             */
+            bits: number;
+            /**
+             * Format: double
+             * @description What of it is due to the value being rare or frequent.
+             */
+            frequency_bits: number;
+            /** @description What one side says now, as far as the caller may see it. */
+            a: string[];
+            /** @description What the other says now. */
+            b: string[];
         };
         /** @description An item of the review queue. */
         ReviewItem: {
@@ -3158,6 +5082,7 @@ export interface components {
             /** @description The reason as codes and values, to say it in another language. */
             wording: components["schemas"]["Wording"][];
             event_id: string | null;
+            comparison: components["schemas"]["ReviewComparison"] | null;
             state: string;
             decided_by: string | null;
             decision: string | null;
@@ -3183,6 +5108,21 @@ export interface components {
          * @enum {string}
          */
         ReviewVerdict: "merge" | "keep_apart" | "dismiss";
+        /** @description Where the five steps of recency, frequency and money part. */
+        RfmCutsView: {
+            at: string;
+            /**
+             * Format: int64
+             * @description How many buyers they were worked out from.
+             */
+            people: number;
+            /** @description Days since the last order. */
+            recency: number[];
+            /** @description Orders. */
+            frequency: number[];
+            /** @description Money net of what was given back, in major units. */
+            monetary: number[];
+        };
         /** @description How long the old key still works. */
         Rotate: {
             /** Format: int32 */
@@ -3293,6 +5233,67 @@ export interface components {
             history: components["schemas"]["RulesHistory"][];
             progress: components["schemas"]["RulesProgress"] | null;
         };
+        /** @description How many people went which way in a run. */
+        RunCounts: {
+            /**
+             * Format: int64
+             * @description People of the audience that were looked at.
+             */
+            members: number;
+            /**
+             * Format: int64
+             * @description Sent who were not there.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Sent anew.
+             */
+            updated: number;
+            /**
+             * Format: int64
+             * @description Taken back.
+             */
+            removed: number;
+            /**
+             * Format: int64
+             * @description Left as they were.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Not sent: nothing allows it for this purpose and channel.
+             */
+            no_consent: number;
+            /**
+             * Format: int64
+             * @description Not sent: the format has nothing to recognise them by.
+             */
+            no_address: number;
+            /**
+             * Format: int64
+             * @description Not sent: nothing may be collected about them.
+             */
+            suppressed: number;
+        };
+        /** @description What was delivered. */
+        RunFile: {
+            /** @description Name of the file, or of the first request of a webhook. */
+            name: string;
+            /** @description Where it lies. */
+            place: string;
+            /** @description `all`, `added`, `removed`; of a webhook `all` or `changes`. */
+            holds: string;
+            /**
+             * Format: int64
+             * @description Records.
+             */
+            rows: number;
+            /** Format: int64 */
+            bytes: number;
+            /** @description Hexadecimal; empty for a webhook. */
+            sha256: string;
+        };
         /** @description A session: who, the token that writes must repeat, and what may be done. */
         Session: {
             user: components["schemas"]["Me"];
@@ -3310,6 +5311,15 @@ export interface components {
             name: string;
             description: string;
             toml: string;
+        };
+        /** @description A definition in both its forms. */
+        Shown: {
+            /** @description As JSON; `GET /api/audiences/schema` describes it. */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** @description As text. */
+            text: string;
         };
         /** @description Address and password. */
         SignIn: {
@@ -3565,6 +5575,7 @@ export interface components {
             /** Format: int64 */
             seal_lag_s: number;
             follower: components["schemas"]["Follower"];
+            audiences: components["schemas"]["AudienceState"];
             ingest: components["schemas"]["Ingest"];
             demo: components["schemas"]["DemoState"] | null;
             jobs: components["schemas"]["Jobs"];
@@ -3604,16 +5615,174 @@ export interface components {
          * @enum {string}
          */
         SuspendedVerdict: "release" | "block";
-        /** @description A tag with its count. */
+        /**
+         * @description When a sync runs.
+         * @enum {string}
+         */
+        SyncMode: "scheduled" | "continuous";
+        /** @description One run. */
+        SyncRun: {
+            id: string;
+            /** @description `snapshot` or `delta`. */
+            kind: string;
+            /** @description `running`, `retrying`, `done`, `failed`. */
+            state: string;
+            started_at: string;
+            finished_at: string | null;
+            /**
+             * Format: int32
+             * @description Attempts begun.
+             */
+            attempts: number;
+            counts: components["schemas"]["RunCounts"];
+            files: components["schemas"]["RunFile"][];
+            /** @description What went wrong and how to mend it. */
+            error: string | null;
+        };
+        /** @description Runs, the newest first. */
+        SyncRunPage: {
+            items: components["schemas"]["SyncRun"][];
+            next: string | null;
+        };
+        /**
+         * @description Where a sync stands.
+         * @enum {string}
+         */
+        SyncState: "active" | "paused" | "ending" | "ended";
+        /** @description A tag with what is said of it and how many people have it. */
         Tag: {
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many people have it, by hand or by rule.
+             */
             count: number;
+            /**
+             * Format: double
+             * @description Share of all people, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description How many more have it than 7 days ago; null when nobody counted then.
+             */
+            change_7d: number | null;
+            /**
+             * Format: int64
+             * @description How many more have it than 30 days ago; null when nobody counted then.
+             */
+            change_30d: number | null;
+            /** @description Key of its category. */
+            category: string | null;
+            description: string;
+            /** @description Key of the audience whose members have it. */
+            audience: string | null;
+            /**
+             * Format: int64
+             * @description Put by hand it ends after so many days.
+             */
+            valid_days: number | null;
+            /** @description Other names, in lower case and without spaces. */
+            synonyms: string[];
         };
         /** @description A tag. */
         TagAdd: {
             tag: string;
+            /** @description When it ends; when its definition says, or never, when left out. */
+            expires_at?: string | null;
         };
+        /** @description A category of tags. */
+        TagCategory: {
+            key: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Where it stands among the others.
+             */
+            position: number;
+        };
+        /** @description A category to make or change. */
+        TagCategoryPut: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Where it stands among the others.
+             */
+            position?: number;
+        };
+        /** @description What is said of a tag. */
+        TagPut: {
+            /** @description Key of its category. */
+            category?: string | null;
+            /** @description What it means. */
+            description?: string;
+            /** @description Key of an audience: its members have the tag, as long as they are in it. */
+            audience?: string | null;
+            /**
+             * Format: int64
+             * @description Put by hand it ends after so many days, 1 to 3650.
+             */
+            valid_days?: number | null;
+            /** @description Other names; rules, imports and people that use one of them mean this tag. */
+            synonyms?: string[];
+        };
+        /** @description A work on many people's tags. */
+        TagWork: {
+            id: string;
+            /** @enum {string} */
+            verb: "add" | "remove" | "merge";
+            /** @description The tag that is put or taken; of a merge the one that stays. */
+            tag: string;
+            /** @enum {string} */
+            of: "audience" | "list" | "tag";
+            /** @description Key of the audience or list; the tag. */
+            key: string;
+            expires_at: string | null;
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "undoing" | "undone";
+            /**
+             * Format: int64
+             * @description People to look at; of a list at most.
+             */
+            total: number;
+            /** Format: int64 */
+            done: number;
+            /**
+             * Format: int64
+             * @description Tags put or taken.
+             */
+            changed: number;
+            actor: string;
+            created_at: string;
+            finished_at: string | null;
+            error: string | null;
+        };
+        /** @description A work to begin. Exactly one of `audience`, `list` and `of_tag` says whose tags. */
+        TagWorkNew: {
+            /** @enum {string} */
+            verb: "add" | "remove" | "merge";
+            /** @description The tag that is put or taken; of a merge the one that stays. */
+            tag: string;
+            /** @description Key of an audience: everybody who is in it now. */
+            audience?: string | null;
+            /** @description Key of a list: everybody on it who is known. */
+            list?: string | null;
+            /** @description A tag: everybody who has it by hand. For `merge`, and to take a tag off everybody. */
+            of_tag?: string | null;
+            /** @description When the tags that are put end. */
+            expires_at?: string | null;
+        };
+        /** @description A page of works, the newest first. */
+        TagWorkPage: {
+            items: components["schemas"]["TagWork"][];
+            /** @description Give this back as `cursor`. */
+            next: string | null;
+        };
+        /**
+         * @description A `user_id_type` of 腾讯广告.
+         * @enum {string}
+         */
+        TencentIdType: "phone_md5" | "phone_sha256" | "imei_md5" | "idfa_md5" | "oaid" | "oaid_md5" | "wechat_openid" | "wechat_unionid";
         /** @description One event of the line. */
         TimelineItem: {
             id: string;
@@ -3968,6 +6137,652 @@ export interface operations {
             };
         };
     };
+    audience_list_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceList"][];
+                };
+            };
+        };
+    };
+    audience_list_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceListIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceListUploaded"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_list_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_list_unmatched: {
+        parameters: {
+            query?: {
+                /** @description Namespace of the last one seen. */
+                after_namespace?: string;
+                /** @description Value of the last one seen. */
+                after_value?: string;
+                /** @description Rows, 1 to 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentifierRef"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_list: {
+        parameters: {
+            query?: {
+                /** @description With archived ones. */
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audience"][];
+                };
+            };
+        };
+    };
+    audience_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceFull"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckOut"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_combine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceCombine"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shown"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audiences_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudiencesCompare"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudiencesCompared"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_estimate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EstimateIn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceEstimate"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+    };
+    audience_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceFull"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudiencePatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceFull"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_members: {
+        parameters: {
+            query?: {
+                /** @description Of this version; of the one in force when left out. */
+                version?: number;
+                /** @description Rows a page, 1 to 500. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceMembers"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_reach: {
+        parameters: {
+            query?: {
+                /** @description Marketing when left out. */
+                purpose?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceReach"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceApply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceFull"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_compare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceDiff"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceFull"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -3988,6 +6803,238 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+        };
+    };
+    pack_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedPack"][];
+                };
+            };
+        };
+    };
+    pack_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComputedPacksEnable"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedPack"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    trait_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedTrait"][];
+                };
+            };
+        };
+    };
+    trait_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedTrait"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    trait_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComputedTraitPut"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedTrait"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    trait_archive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    trait_distribution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedDistribution"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    trait_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputedTraitVersion"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
@@ -4387,6 +7434,255 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    destination_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationPage"];
+                };
+            };
+        };
+    };
+    destination_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDestination"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    destination_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    destination_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    destination_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DestinationPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Destination"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAudienceSync"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    destination_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DestinationTest"];
                 };
             };
             404: {
@@ -5423,6 +8719,87 @@ export interface operations {
             };
         };
     };
+    matching_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchingRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingAccepted"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    matching_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MatchingSettings"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingSettings"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    matching_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchingStatus"];
+                };
+            };
+        };
+    };
     me_update: {
         parameters: {
             query?: never;
@@ -5591,6 +8968,73 @@ export interface operations {
             };
         };
     };
+    person_audiences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonAudience"][];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    audience_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceWhy"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     person_cannot_link: {
         parameters: {
             query?: never;
@@ -5675,6 +9119,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Explain"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    person_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonExports"];
                 };
             };
             404: {
@@ -6020,6 +9493,159 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    persona_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"][];
+                };
+            };
+        };
+    };
+    persona_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    persona_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonaPut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    persona_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    persona_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonaProfile"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6711,6 +10337,82 @@ export interface operations {
             };
         };
     };
+    rfm_cuts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmCutsView"][];
+                };
+            };
+        };
+    };
+    rfm_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RfmCutsView"] | null;
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    run_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     session_get: {
         parameters: {
             query?: never;
@@ -7140,6 +10842,485 @@ export interface operations {
             };
         };
     };
+    sync_list: {
+        parameters: {
+            query?: {
+                /** @description Of one destination. */
+                destination?: string;
+                /** @description Of one audience. */
+                audience?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSyncPage"];
+                };
+            };
+        };
+    };
+    sync_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_end: {
+        parameters: {
+            query?: {
+                /** @description Remove everybody from the destination first; yes when left out. */
+                take_back?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceSyncPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AudienceSync"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    sync_runs: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, 1 to 500. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRunPage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    category_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagCategory"][];
+                };
+            };
+        };
+    };
+    category_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagCategoryPut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagCategory"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    category_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    work_list: {
+        parameters: {
+            query?: {
+                /** @description Rows a page, 1 to 500. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWorkPage"];
+                };
+            };
+        };
+    };
+    work_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagWorkNew"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWork"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    work_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWork"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    work_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWork"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     tag_list: {
         parameters: {
             query?: never;
@@ -7155,6 +11336,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tag"][];
+                };
+            };
+        };
+    };
+    tag_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    tag_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagPut"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    tag_forget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemBody"];
                 };
             };
         };
