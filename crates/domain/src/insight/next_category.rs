@@ -114,7 +114,7 @@ pub fn train(categories: &[String], earlier: &[Sample]) -> Result<Model, Problem
     let (choosing, counting): (Vec<&Sample>, Vec<&Sample>) = earlier.iter().partition(|s| calibrates(s.person));
     if counting.len() < FEWEST_BUYERS {
         let detail = format!("{} buyers with a category; {FEWEST_BUYERS} are needed at least", counting.len());
-        return Err(Problem::invalid("prediction_too_few", detail));
+        return Err(Problem::invalid("prediction_too_rare", detail));
     }
     let mut best: Option<(f64, Model)> = None;
     for (h, half_life_days) in HALF_LIVES.into_iter().enumerate() {

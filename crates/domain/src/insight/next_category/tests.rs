@@ -66,5 +66,5 @@ fn nobody_known_gets_the_best_sellers() {
     let model = train(&names(8), &people(1, 4_000, 0.2, 0.5)).unwrap();
     assert_eq!(first(&model.chances(&[]), 1), first(&model.popularity, 1));
     assert_eq!(train(&names(1), &[]).unwrap_err().code, "prediction_no_categories");
-    assert_eq!(train(&names(8), &people(1, 90, 0.2, 0.5)).unwrap_err().code, "prediction_too_few");
+    assert_eq!(train(&names(8), &people(1, 90, 0.2, 0.5)).unwrap_err().code, "prediction_too_rare");
 }

@@ -186,7 +186,7 @@ fn enough(samples: &[&Sample], purpose: &str) -> Result<(), Problem> {
         "{purpose} there are {} people, with {cases} of whom it happened; at least {FEWEST_CASES} are needed either way",
         samples.len()
     );
-    Err(Problem::invalid("prediction_too_few", detail))
+    Err(Problem::invalid("prediction_too_rare", detail))
 }
 
 fn leaks(samples: &[&Sample], feature: usize) -> bool {

@@ -139,7 +139,7 @@ fn too_few_cases_are_refused_with_their_number() {
     let people = people(40);
     let at = |day| samples(&people, Label::Purchase, day, 30);
     let e = train(Label::Purchase, 30, &set(), &[at(340)], &at(370)).unwrap_err();
-    assert_eq!(e.code, "prediction_too_few");
+    assert_eq!(e.code, "prediction_too_rare");
     assert!(e.detail.contains("at least 100"), "{}", e.detail);
 }
 

@@ -43,7 +43,7 @@ const One = ({ audience }: { audience: AudienceDetail }) => {
     <>
       <PageHead before={<Back />} title={audience.name} text={audience.description || audience.key} actions={<><AudienceState audience={audience} />{can('write') && <Acts audience={audience} />}</>} />
       {audience.broken && <Alert type="error" showIcon title={t('audience.broken')} description={<Original text={audience.broken} />} style={{ marginBottom: 12 }} />}
-      <Tabs activeKey={tab} onChange={(key) => void navigate({ search: { tab: key === 'rule' ? undefined : key }, replace: true })} items={TABS.map((key) => ({ key, label: t(`audience.tab_${key}`) }))} />
+      <Tabs activeKey={tab} onChange={(key) => void navigate({ search: { tab: key === 'rule' ? undefined : key }, replace: true })} items={TABS.map((key) => ({ key, label: t(`audience_tab.${key}`) }))} />
       {tab === 'rule' && <Editor key={audience.versions[0]?.number ?? 0} audience={audience} />}
       {tab === 'members' && <Members audience={audience} />}
       {tab === 'versions' && <Versions audience={audience} />}

@@ -49,7 +49,7 @@ export const AudiencesPage = () => {
   return (
     <>
       <PageHead title={t('nav.audiences')} text={t('audiences.text')} />
-      <Tabs activeKey={tab} onChange={(key) => void navigate({ search: { tab: key === 'audiences' ? undefined : key }, replace: true })} items={TABS.map((key) => ({ key, label: t(`audiences.tab_${key}`) }))} />
+      <Tabs activeKey={tab} onChange={(key) => void navigate({ search: { tab: key === 'audiences' ? undefined : key }, replace: true })} items={TABS.map((key) => ({ key, label: t(`audiences_tab.${key}`) }))} />
       {tab === 'audiences' && <All />}
       {tab === 'lists' && <Lists />}
       {tab === 'compare' && <Compare />}

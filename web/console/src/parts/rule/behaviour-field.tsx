@@ -91,7 +91,7 @@ export const BehaviourField = ({ value, change, vocabulary }: { value: Behaviour
     <div className="rule-parts">
       <div className="rule-line">
         <span className="rule-word">{t('rule.did')}</span>
-        <EventsField events={value} change={(events) => change({ ...dropWhere(value), ...events })} vocabulary={vocabulary} />
+        <EventsField events={value} change={(events) => change({ ...value, where: undefined, ...events })} vocabulary={vocabulary} />
       </div>
       <div className="rule-line">
         <MeasureField value={measure} change={measured} fields={vocabulary.fields(value.event)} />
@@ -102,23 +102,16 @@ export const BehaviourField = ({ value, change, vocabulary }: { value: Behaviour
   );
 };
 
-const dropWhere = (value: Behaviour): Behaviour => {
-  const { where: _, ...rest } = value;
-  return rest;
-};
-
 export const SequenceField = ({ value, change, vocabulary }: { value: Sequence; change: (next: Sequence) => void; vocabulary: Vocabulary }) => {
   const { t } = useTranslation();
   const last = value.steps.length - 1;
   const put = (at: number, step: Step) => change({ ...value, steps: value.steps.map((s, i) => (i === at ? step : s)) });
   const events = (step: Step, next: Events): Step => ({ ...next, ...(step.within ? { within: step.within } : {}), ...(step.absent ? { absent: true } : {}) });
   const limited = (step: Step, within: string | undefined): Step => {
-    const { within: _, absent, ...rest } = step;
-    return within ? { ...rest, within, ...(absent ? { absent } : {}) } : rest;
+    return { ...step, within };
   };
   const absent = (step: Step, on: boolean): Step => {
-    const { absent: _, ...rest } = step;
-    return on ? { ...rest, within: step.within ?? '1d', absent: true } : rest;
+    return on ? { ...step, within: step.within ?? '1d', absent: true } : { ...step, absent: undefined };
   };
   return (
     <div className="rule-parts">

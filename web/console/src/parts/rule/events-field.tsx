@@ -82,8 +82,7 @@ export const EventsField = ({ events, change, vocabulary, label }: { events: Eve
   const { t } = useTranslation();
   const where = events.where ?? [];
   const put = (next: Filter[]) => {
-    const { where: _, ...rest } = events;
-    change(next.length > 0 ? { ...rest, where: next } : rest);
+    change({ ...events, where: next.length > 0 ? next : undefined });
   };
   return (
     <>

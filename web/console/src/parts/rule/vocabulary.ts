@@ -32,7 +32,7 @@ export const useVocabulary = () => {
   const kindName = useKindName();
   const known = plan.data?.events ?? [];
   const unplanned = plan.data?.unplanned ?? [];
-  const named = (family: string, codes: readonly string[]): Option[] => codes.map((value) => ({ value, label: label(family, value) }));
+  const codes = (family: string, list: readonly string[]): Option[] => list.map((value) => ({ value, label: label(family, value) }));
   // Seen ones first: what never happened matches nobody.
   const events: Option[] = [...known]
     .sort((a, b) => b.seen_30d - a.seen_30d)
@@ -50,20 +50,20 @@ export const useVocabulary = () => {
   return {
     events: [{ value: '*', label: t('rule.any_event') }, { value: '$page', label: label('event_kind', 'page') }, { value: '$screen', label: label('event_kind', 'screen') }, ...events],
     fields: (event: string): Option[] => [
-      ...named('rule_field', EVENT_FIELDS),
+      ...codes('rule_field', EVENT_FIELDS),
       ...properties(event).filter((p) => p !== 'products').map((p) => ({ value: `properties.${p}`, label: `properties.${p}` })),
     ],
-    productFields: named('rule_product', ['product_id', 'sku', 'category', 'name', 'brand', 'price', 'quantity']),
-    traits: named('trait', TRAITS),
+    productFields: codes('rule_product', ['product_id', 'sku', 'category', 'name', 'brand', 'price', 'quantity']),
+    traits: codes('trait', TRAITS),
     tags: (tags.data ?? []).map((x): Option => ({ value: x.name, label: x.name })),
-    stages: named('stage', STAGES),
+    stages: codes('stage', STAGES),
     audiences: (audiences.data ?? []).map((x): Option => ({ value: x.key, label: x.name })),
     computed: [...(computed.data ?? []).map((x): Option => ({ value: x.key, label: x.name })), ...(predictions.data ?? []).map((x): Option => ({ value: x.kind, label: kindName(x.kind) }))],
     lists: (lists.data ?? []).map((x): Option => ({ value: x.key, label: x.name })),
     channels: channels.options,
-    namespaces: named('namespace', NAMESPACES),
-    purposes: named('purpose', PURPOSES),
-    contact: named('channel', [...CONTACT_CHANNELS, 'any']),
+    namespaces: codes('namespace', NAMESPACES),
+    purposes: codes('purpose', PURPOSES),
+    contact: codes('channel', [...CONTACT_CHANNELS, 'any']),
   };
 };
 

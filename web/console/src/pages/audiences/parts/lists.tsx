@@ -71,7 +71,7 @@ export const Lists = () => {
   const [adding, setAdding] = useState(false);
   const add = can('write') && <Button size="small" icon={<UploadOutlined />} onClick={() => setAdding(true)}>{t('lists.add')}</Button>;
   return (
-    <Panel title={t('audiences.tab_lists')} flush tools={add}>
+    <Panel title={t('audiences_tab.lists')} flush tools={add}>
       <Loaded query={lists} rows={5} empty={(rows) => (rows.length === 0 ? <Empty title={t('lists.none')} text={t('lists.none_text')} action={add} /> : null)}>
         {(rows) => (
           <Table<AudienceList>

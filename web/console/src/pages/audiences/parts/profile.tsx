@@ -5,12 +5,12 @@ import { useLabel } from '@/i18n';
 import { useFormat } from '@/i18n/format';
 
 const FAMILIES = [
-  ['gender', 'gender'],
-  ['age', 'age'],
-  ['stage', 'stage'],
-  ['channel', 'kind'],
-  ['category', ''],
-  ['city', ''],
+  'gender',
+  'age',
+  'stage',
+  'channel',
+  'category',
+  'city',
 ] as const;
 const SHOWN = 5;
 
@@ -46,6 +46,7 @@ export const ProfileView = ({ own, all }: { own: Profile; all: Profile }) => {
   const { t } = useTranslation();
   const label = useLabel();
   const format = useFormat();
+  const named = (key: (typeof FAMILIES)[number]) => (value: string) => (key === 'gender' ? label('gender', value) : key === 'stage' ? label('stage', value) : key === 'channel' ? label('kind', value) : value);
   const worth = [
     { name: t('profile.buyers'), own: format.percent(own.value.buyers), all: format.percent(all.value.buyers) },
     { name: t('profile.orders'), own: format.decimal(own.value.orders), all: format.decimal(all.value.orders) },
@@ -64,8 +65,8 @@ export const ProfileView = ({ own, all }: { own: Profile; all: Profile }) => {
         ))}
       </dl>
       <div className="profile-grid">
-        {FAMILIES.map(([key, family]) => (
-          <Spread key={key} title={t(`profile.${key}`)} own={own[key]} all={all[key]} name={(value) => (family === '' ? value : label(family, value))} />
+        {FAMILIES.map((key) => (
+          <Spread key={key} title={t(`profile.${key}`)} own={own[key]} all={all[key]} name={named(key)} />
         ))}
       </div>
       <p className="muted small">{t('profile.legend')}{own.looked_at < own.people ? ` ${t('profile.sampled', { n: format.number(own.looked_at) })}` : ''}</p>

@@ -44,7 +44,7 @@ export const DestinationEditor = ({ destination, hide }: { destination: Destinat
     const { name, ...values } = await form.validateFields();
     const filled = (secret: boolean) => Object.fromEntries(FIELDS[kind].filter((f) => Boolean(f.secret) === secret).map((f) => [f.name, values[f.name]] as const).filter(([, v]) => v !== undefined && v !== ''));
     // The form holds what the kind asks for; the server says what is wrong with it.
-    const body = { name, settings: { kind, ...filled(false) } as Settings, secrets: filled(true) } as NewDestination;
+    const body = { name, settings: { kind, ...filled(false) } as Settings, secrets: filled(true) } as unknown as NewDestination;
     if (destination) {
       await patch.mutateAsync({ params: { path: { id: destination.id } }, body });
       void message.success(t('action.saved'));

@@ -30,7 +30,7 @@ const Run = ({ run }: { run: SyncRun }) => {
         <p key={f.name + f.sha256} className="small row wrap" style={{ gap: 8 }}>
           <code className="ellipsis">{f.place || f.name}</code>
           <span className="muted nowrap">{t('syncs.rows', { n: format.number(f.rows) })}{f.bytes > 0 ? ` · ${format.bytes(f.bytes)}` : ''}</span>
-          {f.sha256 && <span className="muted mono ellipsis" title={f.sha256}>sha256 {f.sha256.slice(0, 12)}…</span>}
+          {f.sha256 && <span className="muted mono ellipsis" title={f.sha256}>{`sha256 ${f.sha256.slice(0, 12)}…`}</span>}
         </p>
       ))}
     </li>

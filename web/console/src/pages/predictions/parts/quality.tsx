@@ -79,7 +79,7 @@ const Worth = ({ of, currency }: { of: NonNullable<PredictionVersion['value']>; 
       />
       <Chart option={option} height={210} label={t('predictions.by_repeats')} />
       <p className="muted small">
-        {t('predictions.by_repeats_text')} <span className="mono nowrap">{of.model.toUpperCase().replace('_', '/')} r={three(of.r)} α={three(of.alpha)} a={three(of.a)} b={three(of.b)} · Gamma-Gamma p={three(of.p)} q={three(of.q)}</span>
+        {t('predictions.by_repeats_text')} <span className="mono nowrap">{`${of.model.toUpperCase().replace('_', '/')} r=${three(of.r)} α=${three(of.alpha)} a=${three(of.a)} b=${three(of.b)} · Gamma-Gamma p=${three(of.p)} q=${three(of.q)}`}</span>
       </p>
     </div>
   );

@@ -19,6 +19,7 @@ type MeasureOf = Events & { window?: Window; measure?: Measure };
 type Case = { when: Rule; value: unknown };
 type Computation = { measure: MeasureOf } | { formula: string } | { cases: { cases: Case[]; otherwise?: unknown } };
 
+const EXAMPLE = 'computed.revenue_365d / computed.orders_365d';
 const KINDS = ['measure', 'formula', 'cases'] as const;
 const fresh = (kind: (typeof KINDS)[number]): Computation =>
   kind === 'measure' ? { measure: { event: 'Order Completed', measure: { sum: 'value' }, window: { last: '365d' } } } : kind === 'formula' ? { formula: '' } : { cases: { cases: [{ when: group('all', [blank('did')]), value: '' }] } };
@@ -38,8 +39,7 @@ const MeasureOfField = ({ value, change }: { value: MeasureOf; change: (next: Me
         <EventsField
           events={value}
           change={(events) => {
-            const { where: _, ...rest } = value;
-            change({ ...rest, ...events });
+            change({ ...value, where: undefined, ...events });
           }}
           vocabulary={vocabulary}
         />
@@ -113,7 +113,7 @@ export const ComputedEditor = ({ trait, hide }: { trait: ComputedTrait | null; h
         {'measure' in computation && <MeasureOfField value={computation.measure} change={(measure) => setComputation({ measure })} />}
         {'formula' in computation && (
           <Field label={t('computed.formula')} id="computed-formula" hint={t('computed.formula_hint')}>
-            <Input.TextArea id="computed-formula" className="rule-text" autoSize={{ minRows: 2 }} value={computation.formula} onChange={(e) => setComputation({ formula: e.target.value })} placeholder="computed.revenue_365d / computed.orders_365d" />
+            <Input.TextArea id="computed-formula" className="rule-text" autoSize={{ minRows: 2 }} value={computation.formula} onChange={(e) => setComputation({ formula: e.target.value })} placeholder={EXAMPLE} />
           </Field>
         )}
         {'cases' in computation && <CasesField value={computation.cases} change={(cases) => setComputation({ cases })} />}

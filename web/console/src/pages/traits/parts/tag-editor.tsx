@@ -58,7 +58,7 @@ export const TagBulk = ({ merge, hide }: { merge: boolean; hide: () => void }) =
   const names = (tags.data ?? []).map((x) => ({ value: x.name, label: x.name }));
   const whose = [
     { label: t('nav.audiences'), options: (audiences.data ?? []).map((a) => ({ value: `audience:${a.key}`, label: a.name })) },
-    { label: t('audiences.tab_lists'), options: (lists.data ?? []).map((l) => ({ value: `list:${l.key}`, label: l.name })) },
+    { label: t('audiences_tab.lists'), options: (lists.data ?? []).map((l) => ({ value: `list:${l.key}`, label: l.name })) },
   ];
   const go = () => {
     const [kind = '', key = ''] = (of ?? '').split(/:(.*)/s);
