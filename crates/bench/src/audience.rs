@@ -130,13 +130,7 @@ impl Bench {
     /// What is kept of behaviour, by person and condition.
     fn states(&mut self, data: &std::path::Path) -> Result<(), Problem> {
         let db = Db::open(&Settings::new(data).database_url(), &DbOptions::default())?;
-        let (people, bytes) = db.read(|tx| {
-            tx.query_one(
-                "SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(state)), 0) AS BIGINT) FROM person_behaviour",
-                &[],
-                |r| Ok((r.i64(0)?, r.i64(1)?)),
-            )
-        })?;
+        let (people, bytes) = db.read(throughline_store::audience::behaviour_size)?;
         db.close()?;
         let people = people.max(1) as f64;
         self.table.figure("kept of behaviour, a person", bytes as f64 / people, "bytes");
@@ -273,32 +267,7 @@ fn until(server: &Server, what: &str, at_most: Duration, wanted: impl Fn(&Value)
 
 /// People found, wall and processor seconds, the quickest of some runs; `None` without Python or the package.
 fn duckdb(lake: &str, from: i64) -> Result<Option<(u64, f64, f64)>, Problem> {
-    const SCRIPT: &str = r#"
-import json, sys, time
-try:
-    import duckdb
-except ImportError:
-    sys.exit(3)
-lake, start, end, runs = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-db = duckdb.connect(config={"threads": 2})
-sql = f"""
-SELECT count(*) FROM (
-  SELECT person_id FROM (
-    SELECT person_id, coalesce(order_id, event_id::VARCHAR) AS o, arg_min(value_minor, event_at) AS v
-    FROM read_parquet('{lake}/events/*/*/*.parquet')
-    WHERE name_id = (SELECT min(name_id) FROM read_parquet('{lake}/events/*/*/*.parquet') WHERE name = 'Order Completed' )
-      AND epoch_ms(event_at) >= {start} AND epoch_ms(event_at) < {end} AND NOT bot
-    GROUP BY person_id, o)
-  GROUP BY person_id HAVING count(*) >= 2 AND sum(v) >= 50000)
-"""
-found, best = None, None
-for _ in range(runs):
-    wall, cpu = time.perf_counter(), time.process_time()
-    found = db.execute(sql).fetchone()[0]
-    took = (time.perf_counter() - wall, time.process_time() - cpu)
-    best = took if best is None or took[0] < best[0] else best
-print(json.dumps([found, best[0], best[1]]))
-"#;
+    const SCRIPT: &str = include_str!("audience_duckdb.py");
     let python = std::env::var("THROUGHLINE_PYTHON").unwrap_or_else(|_| "python3".into());
     let (start, end, runs) = (from.to_string(), generate::END_MS.to_string(), RUNS.to_string());
     let Ok(out) = Command::new(python).args(["-c", SCRIPT, lake, &start, &end, &runs]).output() else {

@@ -82,6 +82,15 @@ pub fn tables(tx: &mut Tx<'_>) -> Result<Vec<TableInfo>> {
 pub fn texts_each(tx: &mut Tx<'_>, mut each: impl FnMut(&str, &str, &str) -> Result<()>) -> Result<()> {
     for table in tables(tx)? {
         for column in &table.columns {
+            if column.kind == ColumnKind::Blob {
+                let sql = format!("SELECT \"{0}\" FROM \"{1}\" WHERE \"{0}\" IS NOT NULL", column.name, table.name);
+                tx.each(&sql, &[], |r| {
+                    // What is text in it stays readable.
+                    each(&table.name, &column.name, &String::from_utf8_lossy(r.blob(0)?))?;
+                    Ok(true)
+                })?;
+                continue;
+            }
             let sql = format!("SELECT CAST(\"{}\" AS TEXT) FROM \"{}\"", column.name, table.name);
             tx.each(&sql, &[], |r| {
                 if let Some(text) = r.opt_str(0)? {

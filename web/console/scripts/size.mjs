@@ -1,11 +1,11 @@
 // Holds the built console to its budgets, in brotli bytes as the server sends them.
 //   first load: index.html, the entry, everything it imports statically, the overview page and one language
-//   total:      every script, style and picture, both languages
+//   total:      every script, style and picture, both languages; it grows with the rooms, of which a visitor opens few
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BUDGET = { first: 260_000, total: 700_000 };
+const BUDGET = { first: 260_000, total: 780_000 };
 const FIRST_PAGES = ['src/pages/overview/route.tsx'];
 const FIRST_LANGUAGE = [/^src\/i18n\/zh-CN\.json$/, /antd\/.*locale\/zh_CN/, /dayjs\/.*locale\/zh-cn/];
 

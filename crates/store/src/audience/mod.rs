@@ -26,7 +26,7 @@ pub use member::{
     members_put, memberships_of, overlap, size_add, size_set,
 };
 pub use state::{
-    BehaviourRow, Dirty, Track, behaviours, behaviours_delete, behaviours_put, dirty, dirty_any, dirty_clear,
-    dirty_count, dirty_events_any, dirty_mark, dirty_of, due, due_count, due_next, due_of, due_put, moved, moved_add,
-    moved_clear, moved_of, people_after, people_forget, tracks, tracks_drop, tracks_put,
+    BehaviourRow, Dirty, Track, behaviour_size, behaviours, behaviours_delete, behaviours_put, dirty, dirty_any,
+    dirty_clear, dirty_count, dirty_events_any, dirty_mark, dirty_of, due, due_count, due_next, due_of, due_put, moved,
+    moved_add, moved_clear, moved_of, people_after, people_forget, tracks, tracks_drop, tracks_put,
 };

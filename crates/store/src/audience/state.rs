@@ -242,3 +242,10 @@ pub fn people_forget(tx: &mut Tx<'_>, persons: &[PersonId]) -> Result<Vec<Remove
         })
         .collect()
 }
+
+/// How many people have a stored state, and how many bytes those take.
+pub fn behaviour_size(tx: &mut Tx<'_>) -> Result<(i64, i64)> {
+    tx.query_one("SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(state)), 0) AS BIGINT) FROM person_behaviour", &[], |r| {
+        Ok((r.i64(0)?, r.i64(1)?))
+    })
+}
