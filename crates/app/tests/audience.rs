@@ -603,7 +603,7 @@ impl Play {
                     legal_hold: None,
                 };
                 self.b.app.privacy_erase(&by, &order).unwrap();
-                while self.b.app.job_step("test").unwrap() {}
+                self.b.app.jobs_run().unwrap();
                 format!("{user} erased")
             }
             14 => {

@@ -14,7 +14,7 @@ CREATE TABLE destination (
 ) STRICT;
 CREATE INDEX destination_name ON destination (name);
 
--- An audience kept at a destination. `version_id` is the definition that was last compared as a whole; `full` calls for that
+-- An audience kept at a destination. `version_id` is the definition that was last compared as a whole; `compare_all` calls for that
 -- comparison whatever it is. `next_at`: the next scheduled run, or when a refused one is tried again. `job_id` is the job
 -- that waits or works, so that there is one at a time.
 CREATE TABLE export_sync (
@@ -28,7 +28,7 @@ CREATE TABLE export_sync (
   mode TEXT NOT NULL,
   schedule TEXT,
   state TEXT NOT NULL,
-  full INTEGER NOT NULL,
+  compare_all INTEGER NOT NULL,
   version_id INTEGER,
   next_at INTEGER,
   job_id INTEGER,

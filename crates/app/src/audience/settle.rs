@@ -1,6 +1,6 @@
 //! Writes what evaluations came to: members, values, due instants, sizes, and a note on each person who came or went.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::Ordering;
 
 use serde_json::json;
@@ -184,6 +184,9 @@ impl<'f> Writer<'f> {
     fn flush(self, tx: &mut Tx<'_>, app: &App) -> Stored<()> {
         rows::members_put(tx, &self.put)?;
         rows::members_delete(tx, &self.deleted)?;
+        let moved: BTreeSet<PersonId> =
+            self.put.iter().map(|m| m.person).chain(self.deleted.iter().map(|(_, person)| *person)).collect();
+        crate::destination::touched(tx, app, &moved.into_iter().collect::<Vec<_>>())?;
         rows::computed_put(tx, &self.values_put)?;
         rows::computed_delete(tx, &self.values_deleted)?;
         rows::due_put(tx, &self.due_put)?;

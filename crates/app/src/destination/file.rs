@@ -143,7 +143,9 @@ impl Sheet {
             Shape::Parquet => {
                 let fields: Vec<Field> = header.iter().map(|n| Field::new(n, DataType::Utf8, true)).collect();
                 let schema: SchemaRef = Arc::new(Schema::new(fields));
-                let packing = WriterProperties::builder().set_compression(Compression::ZSTD(ZstdLevel::default()));
+                let packing = WriterProperties::builder()
+                    .set_compression(Compression::ZSTD(ZstdLevel::default()))
+                    .set_max_row_group_row_count(Some(GROUP));
                 let writer = ArrowWriter::try_new(out, schema.clone(), Some(packing.build()))
                     .map_err(|e| unwritten(&spooled, e))?;
                 let columns = header.iter().map(|_| StringBuilder::new()).collect();

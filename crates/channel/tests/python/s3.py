@@ -3,8 +3,10 @@ request"), in the standard library."""
 
 import hashlib
 import hmac
+import html
 import http.server
 import pathlib
+import re
 import sys
 import urllib.parse
 
@@ -59,6 +61,12 @@ class Storage(http.server.BaseHTTPRequestHandler):
         if self.command == "DELETE":
             target.unlink(missing_ok=True)
             return self.answer(204)
+        if self.command == "POST" and "delete" in query:
+            keys = re.findall(r"<Key>.*?</Key>", body.decode())
+            for key in keys:
+                (target / html.unescape(key[5:-6])).unlink(missing_ok=True)
+            deleted = "".join(f"<Deleted>{key}</Deleted>" for key in keys)
+            return self.answer(200, f"<DeleteResult>{deleted}</DeleteResult>".encode())
         if self.command == "POST" and "uploads" in query:
             PARTS["upload"] = {}
             name = b"<UploadId>upload</UploadId>"

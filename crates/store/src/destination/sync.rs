@@ -44,7 +44,7 @@ pub struct SyncRow {
     pub updated_at: Timestamp,
 }
 
-const SYNC: &str = "id, destination_id, audience_id, name, purpose, channel, format, mode, schedule, state, full, \
+const SYNC: &str = "id, destination_id, audience_id, name, purpose, channel, format, mode, schedule, state, compare_all, \
                     version_id, next_at, job_id, error, created_at, updated_at";
 
 fn sync(r: &Row<'_>) -> Result<SyncRow> {
@@ -73,11 +73,11 @@ fn sync(r: &Row<'_>) -> Result<SyncRow> {
 pub fn sync_put(tx: &mut Tx<'_>, s: &SyncRow) -> Result<()> {
     tx.exec_one(
         "INSERT INTO export_sync (id, destination_id, audience_id, name, purpose, channel, format, mode, schedule, state, \
-         full, version_id, next_at, job_id, error, created_at, updated_at) \
+         compare_all, version_id, next_at, job_id, error, created_at, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
          ON CONFLICT (id) DO UPDATE SET name = excluded.name, purpose = excluded.purpose, channel = excluded.channel, \
          format = excluded.format, mode = excluded.mode, schedule = excluded.schedule, state = excluded.state, \
-         full = excluded.full, version_id = excluded.version_id, next_at = excluded.next_at, job_id = excluded.job_id, \
+         compare_all = excluded.compare_all, version_id = excluded.version_id, next_at = excluded.next_at, job_id = excluded.job_id, \
          error = excluded.error, updated_at = excluded.updated_at",
         &[
             &s.id,

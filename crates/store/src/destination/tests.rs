@@ -75,12 +75,12 @@ fn destinations_syncs_and_runs_read_back() {
         })
         .unwrap();
         db.read(|tx| {
-            assert_eq!(list(tx)?, [d.clone()], "{engine}: an ended one is not listed");
+            assert_eq!(list(tx)?, std::slice::from_ref(&d), "{engine}: an ended one is not listed");
             assert_eq!(all(tx)?.len(), 2);
             assert_eq!(syncs(tx)?, [sync(2, "continuous")], "{engine}");
             assert_eq!(syncs_of_destination(tx, d.id)?.len(), 2);
             assert_eq!(run_last(tx, SyncId::new(2))?, Some(run.clone()), "{engine}");
-            assert_eq!(runs(tx, SyncId::new(2), None, 10)?.items, [run.clone()]);
+            assert_eq!(runs(tx, SyncId::new(2), None, 10)?.items, std::slice::from_ref(&run));
             Ok(())
         })
         .unwrap();
