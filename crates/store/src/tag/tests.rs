@@ -60,7 +60,7 @@ fn what_is_said_of_tags_is_kept_and_other_names_lead_to_one_tag() {
         .unwrap();
         db.read(|tx| {
             assert_eq!(definition(tx, "vip")?, Some(said.clone()), "{engine}");
-            assert_eq!(categories(tx)?, [category.clone()]);
+            assert_eq!(categories(tx)?, std::slice::from_ref(&category));
             assert_eq!(tag_of_synonym(tx, "bigspender")?.as_deref(), Some("top"), "{engine}");
             assert_eq!(synonyms_of(tx, "vip")?, ["whale"]);
             Ok(())
