@@ -38,6 +38,7 @@ fn settle(t: &TestApp) {
     }
     t.settle();
     t.app.jobs_run().unwrap();
+    assert!(t.app.audience_build_wait(std::time::Duration::from_secs(60)).unwrap(), "what waits to be built is built");
     t.settle();
 }
 
