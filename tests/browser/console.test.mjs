@@ -20,7 +20,7 @@ const owner = { name: "Owner", email: "owner@example.com", password: "correct ho
 const texts = Object.fromEntries(
   LANGUAGES.map((language) => [
     language,
-    Object.assign({}, ...["", "server/"].map((folder) => JSON.parse(readFileSync(new URL(`../../web/console/src/i18n/${folder}${language}.json`, import.meta.url), "utf8")))),
+    Object.assign({}, ...["", "pages/", "server/"].map((folder) => JSON.parse(readFileSync(new URL(`../../web/console/src/i18n/${folder}${language}.json`, import.meta.url), "utf8")))),
   ]),
 );
 const say = (language, key, values = {}) =>
