@@ -55,12 +55,10 @@ const Refusal = ({ version }: { version: PredictionVersion }) => {
   if (!refused) return null;
   const key = `prediction_refused.${refused.code}`;
   return (
-    <Alert
-      type="warning"
-      showIcon
-      title={i18n.exists(key) ? t(key as 'app.name') : t('predictions.refused')}
-      description={<Original text={refused.detail} />}
-    />
+    <div>
+      <Alert type="warning" showIcon title={i18n.exists(key) ? t(key as 'app.name') : t('predictions.refused')} />
+      <Original text={refused.detail} />
+    </div>
   );
 };
 
@@ -116,7 +114,10 @@ export const KindCard = ({ prediction }: { prediction: Prediction }) => {
         )}
         {refused && <Refusal version={refused} />}
         {!live && !refused && (
-          <Alert type="info" showIcon title={t('predictions.waits')} description={waits ? <Original text={waits} /> : undefined} />
+          <div>
+            <Alert type="info" showIcon title={t('predictions.waits')} />
+            {waits && <Original text={waits} />}
+          </div>
         )}
       </div>
       {open && <Versions kind={kind} hide={() => setOpen(false)} />}
