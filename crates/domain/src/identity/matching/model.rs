@@ -98,11 +98,11 @@ impl Default for Calibration {
 impl Calibration {
     /// Learns from pairs that people judged: the odds they had in bits, and whether they are one person. Platt's logistic
     /// regression (1999) with a prior that expects the model to be right, so that a few answers move it little:
-    /// `scale` 1 ± 0.2, `shift` 0 ± 4 bits.
+    /// `scale` 1 ± 0.2, `shift` 0 ± 1.5 bits.
     #[must_use]
     pub fn learn(answers: &[(f64, bool)]) -> Self {
         const SCALE_PRECISION: f64 = 25.0;
-        const SHIFT_PRECISION: f64 = 1.0 / 16.0;
+        const SHIFT_PRECISION: f64 = 4.0 / 9.0;
         let ln2 = std::f64::consts::LN_2;
         let (mut scale, mut shift) = (1.0, 0.0);
         for _ in 0..50 {
